@@ -1,0 +1,199 @@
+//! The one error that leaves the core: a stable code, words for a person, and what the server said of itself.
+
+use core::fmt;
+
+/// Stable codes of everything that can go wrong; the strings are public API (`sendapi-error`'s `code`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// The element or controller was set up wrongly: no endpoint, a bad URL.
+    Config,
+    /// A token that begins `sk_` was offered: a secret key must never be in a browser.
+    SecretKeyRejected,
+    /// 401, also after the token was renewed.
+    Unauthorized,
+    /// 403.
+    Forbidden,
+    /// 402: no free session or no subscription.
+    QuotaExceeded,
+    /// 404 or 410.
+    NotFound,
+    /// 409.
+    Conflict,
+    /// 400 or 422, or any other 4xx without a code of its own.
+    InvalidRequest,
+    /// 429.
+    RateLimited,
+    /// 5xx, a redirect, or a page of HTML in place of JSON.
+    ServerError,
+    /// No answer, or one that the browser withheld.
+    NetworkOrCors,
+    /// No whole answer within the request's deadline.
+    Timeout,
+    /// An answer that does not keep the contract.
+    InvalidResponse,
+    /// A sound image that could not be verified as one QR code.
+    QrUnverified,
+    /// Another number than `expected-phone` connected.
+    WrongNumber,
+    /// The browser refused to load or run the wasm.
+    WasmBlocked,
+    /// A bug of ours.
+    Internal,
+}
+
+impl ErrorCode {
+    /// Every code, in the order of the documentation.
+    pub const ALL: [Self; 17] = [
+        Self::Config,
+        Self::SecretKeyRejected,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::QuotaExceeded,
+        Self::NotFound,
+        Self::Conflict,
+        Self::InvalidRequest,
+        Self::RateLimited,
+        Self::ServerError,
+        Self::NetworkOrCors,
+        Self::Timeout,
+        Self::InvalidResponse,
+        Self::QrUnverified,
+        Self::WrongNumber,
+        Self::WasmBlocked,
+        Self::Internal,
+    ];
+
+    /// The public name, as in `sendapi-error`'s `code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::SecretKeyRejected => "secret_key_rejected",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::InvalidRequest => "invalid_request",
+            Self::RateLimited => "rate_limited",
+            Self::ServerError => "server_error",
+            Self::NetworkOrCors => "network_or_cors",
+            Self::Timeout => "timeout",
+            Self::InvalidResponse => "invalid_response",
+            Self::QrUnverified => "qr_unverified",
+            Self::WrongNumber => "wrong_number",
+            Self::WasmBlocked => "wasm_blocked",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The code that bears `name`, the inverse of [`as_str`](Self::as_str).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == name)
+    }
+
+    /// Whether the same request may succeed later without anybody changing anything.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::ServerError
+                | Self::NetworkOrCors
+                | Self::Timeout
+                | Self::InvalidResponse
+        )
+    }
+
+    /// What it means, in a sentence for the developer's console. A server's own words, where it sent any, go before this.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Config => "The pairing is not configured correctly.",
+            Self::SecretKeyRejected => {
+                "A secret key must never reach a browser: use a gateway token or your own backend."
+            }
+            Self::Unauthorized => "The backend did not accept the sign-in.",
+            Self::Forbidden => "The backend does not allow this.",
+            Self::QuotaExceeded => "The account has no free session.",
+            Self::NotFound => "The session does not exist any more.",
+            Self::Conflict => "The request conflicts with the session's state.",
+            Self::InvalidRequest => "The backend did not understand the request.",
+            Self::RateLimited => "Too many requests; try again shortly.",
+            Self::ServerError => "The backend had a problem.",
+            Self::NetworkOrCors => "The backend could not be reached, or CORS withheld its answer.",
+            Self::Timeout => "The backend took too long to answer.",
+            Self::InvalidResponse => "The backend sent something unexpected.",
+            Self::QrUnverified => "The image could not be verified as a QR code.",
+            Self::WrongNumber => "A different number was linked than expected.",
+            Self::WasmBlocked => "The browser blocked the widget's WebAssembly.",
+            Self::Internal => "Something went wrong in the widget.",
+        }
+    }
+}
+
+/// What went wrong, as it reaches the page: `sendapi-error`'s detail.
+///
+/// Never holds a key, a token, a code's text or a whole phone number: its message is either ours or the server's own words cut to
+/// [`MESSAGE_MAX`](Self::MESSAGE_MAX) characters and cleaned of control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Words for a person: the server's own where it sent any, as text.
+    pub message: String,
+    /// Whether the user may sensibly try again.
+    pub retryable: bool,
+    /// The HTTP status of the answer, where there was one.
+    pub http_status: Option<u16>,
+    /// The server's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl Error {
+    /// The longest message kept, in characters.
+    pub const MESSAGE_MAX: usize = 300;
+
+    /// An error of our own: the code's explanation as message, no answer behind it.
+    #[must_use]
+    pub fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            message: code.explanation().into(),
+            retryable: code.is_transient(),
+            http_status: None,
+            request_id: None,
+        }
+    }
+
+    /// The same, for an answer that bore `status`.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.http_status = Some(status);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code.as_str())?;
+        out.write_str(": ")?;
+        out.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip_and_are_unique() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::from_name(code.as_str()), Some(code));
+        }
+        assert_eq!(ErrorCode::from_name("nope"), None);
+    }
+}
