@@ -167,12 +167,82 @@ impl Error {
         }
     }
 
+    /// A server's words as they may be shown: control characters made spaces, cut to [`MESSAGE_MAX`](Self::MESSAGE_MAX) characters,
+    /// and every word that looks like a key, a token, a pairing text or a phone number replaced by `…`, since a server may quote what
+    /// it was sent. `None` where nothing is left.
+    #[must_use]
+    pub fn clean_message(words: &str) -> Option<String> {
+        let mut clean = String::new();
+        let visible = words.chars().take(Self::MESSAGE_MAX * 4);
+        let visible: String = visible
+            .map(|ch| if is_unprintable(ch) { ' ' } else { ch })
+            .collect();
+        let visible = hide_numbers(&visible);
+        for word in visible.split_whitespace() {
+            if !clean.is_empty() {
+                clean.push(' ');
+            }
+            clean.push_str(if is_secret(word) { "…" } else { word });
+        }
+        if let Some((end, _)) = clean.char_indices().nth(Self::MESSAGE_MAX) {
+            clean.truncate(end);
+        }
+        (!clean.is_empty()).then_some(clean)
+    }
+
+    /// A server's request id, where it is one: at most 128 visible ASCII characters, and no secret.
+    #[must_use]
+    pub fn clean_id(id: &str) -> Option<String> {
+        let sound = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+        (sound && !is_secret(id)).then(|| id.into())
+    }
+
     /// The same, for an answer that bore `status`.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.http_status = Some(status);
         self
     }
+}
+
+/// Control characters, and the marks that reorder text (Unicode, UAX #9): a server's words must not rearrange ours.
+fn is_unprintable(ch: char) -> bool {
+    ch.is_control()
+        || matches!(ch, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether `word` holds what begins like a key, a JWT, a pairing text or a data URL.
+fn is_secret(word: &str) -> bool {
+    ["sk_", "eyJ", "2@", "data:", "linked_devices#"]
+        .iter()
+        .any(|mark| word.contains(mark))
+}
+
+/// Replaces runs of seven digits or more, single separators between them included, by `…`.
+fn hide_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    let mut digits = 0;
+    for ch in text.chars().chain(['\0']) {
+        let joins = matches!(ch, ' ' | '-' | '.' | '(' | ')' | '+');
+        if ch.is_ascii_digit() || (joins && digits > 0) {
+            digits += usize::from(ch.is_ascii_digit());
+            run.push(ch);
+            continue;
+        }
+        if digits >= 7 {
+            let spaced = run.ends_with(' ');
+            out.push_str(if spaced { "… " } else { "…" });
+        } else {
+            out.push_str(&run);
+        }
+        run.clear();
+        digits = 0;
+        if ch != '\0' {
+            out.push(ch);
+        }
+    }
+    out
 }
 
 impl fmt::Display for Error {
@@ -195,5 +265,26 @@ mod tests {
             assert_eq!(ErrorCode::from_name(code.as_str()), Some(code));
         }
         assert_eq!(ErrorCode::from_name("nope"), None);
+    }
+
+    #[test]
+    fn a_servers_words_are_kept_and_its_slips_are_not() {
+        for (words, clean) in [
+            ("Session limit reached", Some("Session limit reached")),
+            ("Invalid key sk_live_0123456789.", Some("Invalid key …")),
+            ("token=eyJhbGciOi.x.y expired", Some("… expired")),
+            ("no code 2@abc,def", Some("no code …")),
+            ("+44 7700 900000 is taken", Some("+… is taken")),
+            ("try in 120 s, error 4029", Some("try in 120 s, error 4029")),
+            ("a\u{202e}b\n\tc", Some("a b c")),
+            (" \n", None),
+        ] {
+            assert_eq!(Error::clean_message(words).as_deref(), clean, "{words:?}");
+        }
+        let long = Error::clean_message(&"ä".repeat(5000)).unwrap();
+        assert_eq!(long.chars().count(), Error::MESSAGE_MAX);
+        assert_eq!(Error::clean_id("req_1").as_deref(), Some("req_1"));
+        assert_eq!(Error::clean_id("sk_live_1"), None);
+        assert_eq!(Error::clean_id("a b"), None);
     }
 }

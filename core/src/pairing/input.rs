@@ -1,7 +1,10 @@
 //! Everything that can happen to a pairing.
 
 use super::{Ask, Config, Slot, TabMessage};
-use crate::{api::Answer, error::Error};
+use crate::{
+    api::{Answer, Failure},
+    error::Error,
+};
 
 /// One thing that happened. Feed it to [`Pairing::handle`](super::Pairing::handle) with the time at which it did.
 #[derive(Clone, Debug)]
@@ -70,13 +73,4 @@ pub enum Act {
     AcceptNumber,
     /// Draw the pixels of an image that could not be verified.
     ShowOriginal,
-}
-
-/// Why a request brought no answer that can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// What went wrong.
-    pub error: Error,
-    /// The server's `Retry-After`, already in milliseconds and not yet clamped.
-    pub retry_after: Option<crate::time::Millis>,
 }

@@ -1,0 +1,222 @@
+//! From the parts of an HTTP answer to a result, by the rules of the contract.
+
+use super::{
+    Answer, Body, Call, CodeOffer, Head, List, QrPayload,
+    body::{Data, Fields, Key, Scalar},
+};
+use crate::{
+    error::{Error, ErrorCode},
+    model::{PhoneNumber, Session, SessionId, Status, Timestamp},
+    time::Millis,
+};
+
+/// Why a request brought no answer that can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: Error,
+    /// The server's `Retry-After`, not yet clamped.
+    pub retry_after: Option<Millis>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            retry_after: None,
+        }
+    }
+}
+
+/// Why there is no [`Body`] although there is a head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// Empty, or not JSON: a proxy's page, a truncated answer.
+    NotJson,
+    /// Larger than the cap.
+    TooLarge,
+}
+
+impl Call {
+    /// What an answer to this call means.
+    ///
+    /// # Errors
+    /// A [`Failure`] for every status outside 2xx, save that a DELETE's 404 and 410 are [`Answer::Deleted`]; `server_error` for a 2xx without
+    /// JSON; `invalid_response` for JSON that lacks what the call needs, or that speaks of another session.
+    pub fn interpret(
+        &self,
+        head: &Head,
+        body: Result<Body, Unreadable>,
+    ) -> Result<Answer, Failure> {
+        let deleting = matches!(self, Self::Delete { .. });
+        if deleting && matches!(head.status, 200..=299 | 404 | 410) {
+            return Ok(Answer::Deleted);
+        }
+        if !(200..=299).contains(&head.status) {
+            return Err(refusal(head, body.ok().as_ref()));
+        }
+        let body = match body {
+            Ok(body) => body,
+            Err(Unreadable::NotJson) => return Err(failure(head, ErrorCode::ServerError)),
+            Err(Unreadable::TooLarge) => return Err(failure(head, ErrorCode::InvalidResponse)),
+        };
+        self.read(head, &body).ok_or_else(|| {
+            let mut failure = failure(head, ErrorCode::InvalidResponse);
+            describe(&mut failure.error, head, &body);
+            failure
+        })
+    }
+
+    fn read(&self, head: &Head, body: &Body) -> Option<Answer> {
+        if let Self::List { .. } = self {
+            let Data::Many(entries) = &body.data else {
+                return None;
+            };
+            let meta = |key| body.meta.as_ref().and_then(|meta| meta.count(key));
+            return Some(Answer::List(List {
+                sessions: entries.iter().filter_map(session).collect(),
+                total: meta(Key::Total),
+                page: meta(Key::Page),
+                per_page: meta(Key::PerPage),
+            }));
+        }
+        let fields = match &body.data {
+            Data::One(fields) => fields,
+            Data::Missing => &body.fields,
+            Data::Many(_) => return None,
+        };
+        match self {
+            Self::Create { .. } => Some(Answer::Created {
+                session: session(fields)?,
+                code: code_offer(head, fields),
+            }),
+            Self::Get { id, .. } => session(fields)
+                .filter(|session| session.id == *id)
+                .map(Answer::Session),
+            Self::Qr { id } => {
+                let other = *fields.get(Key::Id) != Scalar::Missing
+                    && session_id(fields).as_ref() != Some(id);
+                let empty = [Key::QrCode, Key::ExpiresAt, Key::QrExpiresAt]
+                    .into_iter()
+                    .all(|key| *fields.get(key) == Scalar::Missing);
+                (!other && !empty).then(|| Answer::Code(code_offer(head, fields)))
+            }
+            Self::Delete { .. } | Self::List { .. } => None,
+        }
+    }
+}
+
+fn session_id(fields: &Fields) -> Option<SessionId> {
+    match fields.get(Key::Id) {
+        Scalar::Text(text) => SessionId::parse(text),
+        Scalar::Integer(number) => SessionId::parse(&number.to_string()),
+        Scalar::Missing | Scalar::Other => None,
+    }
+}
+
+fn session(fields: &Fields) -> Option<Session> {
+    let time = |key| fields.text(key).and_then(Timestamp::parse_rfc3339);
+    Some(Session {
+        id: session_id(fields)?,
+        name: fields.text(Key::Name).map(Into::into),
+        status: fields
+            .text(Key::Status)
+            .map_or(Status::Unknown, Status::parse),
+        phone_number: fields.text(Key::PhoneNumber).and_then(PhoneNumber::parse),
+        last_seen_at: time(Key::LastSeenAt),
+        message_count: fields.count(Key::MessageCount),
+        created_at: time(Key::CreatedAt),
+    })
+}
+
+fn code_offer(head: &Head, fields: &Fields) -> CodeOffer {
+    let expiry = fields
+        .text(Key::QrExpiresAt)
+        .or_else(|| fields.text(Key::ExpiresAt))
+        .and_then(Timestamp::parse_rfc3339);
+    let life = match (expiry, head.date) {
+        (Some(expiry), Some(date)) => {
+            let left = expiry.unix_millis().saturating_sub(date.unix_millis());
+            Some(Millis(u64::try_from(left).unwrap_or(0)))
+        }
+        _ => None,
+    };
+    let payload = fields.text(Key::QrCode).filter(|text| !text.is_empty());
+    CodeOffer {
+        payload: payload.map(|text| QrPayload::new(text.into())),
+        life,
+    }
+}
+
+fn failure(head: &Head, code: ErrorCode) -> Failure {
+    let mut error = Error::new(code).with_status(head.status);
+    error.request_id = head.request_id.as_deref().and_then(Error::clean_id);
+    Failure {
+        error,
+        retry_after: head.retry_after,
+    }
+}
+
+fn refusal(head: &Head, body: Option<&Body>) -> Failure {
+    let code = match head.status {
+        401 => ErrorCode::Unauthorized,
+        402 => ErrorCode::QuotaExceeded,
+        403 => ErrorCode::Forbidden,
+        404 | 410 => ErrorCode::NotFound,
+        408 => ErrorCode::Timeout,
+        409 => ErrorCode::Conflict,
+        429 => ErrorCode::RateLimited,
+        400..=499 => body
+            .and_then(|body| body.error.as_ref())
+            .and_then(code_by_name)
+            .unwrap_or(ErrorCode::InvalidRequest),
+        _ => ErrorCode::ServerError,
+    };
+    let mut failure = failure(head, code);
+    if let Some(body) = body {
+        describe(&mut failure.error, head, body);
+    }
+    failure
+}
+
+/// The service's own code, where the status alone says little: `4029` or `rate_limited`, `402x` or `quota…`, `401x`, `4030`.
+fn code_by_name(error: &Fields) -> Option<ErrorCode> {
+    let named = |key| match error.get(key) {
+        Scalar::Text(text) => text.clone(),
+        Scalar::Integer(number) => number.to_string(),
+        Scalar::Missing | Scalar::Other => String::new(),
+    };
+    let (code, kind) = (named(Key::Code), named(Key::Type));
+    let says = |word: &str| code.contains(word) || kind.contains(word);
+    if code == "4029" || says("rate_limit") {
+        Some(ErrorCode::RateLimited)
+    } else if (code.len() == 4 && code.starts_with("402")) || says("quota") || says("subscription")
+    {
+        Some(ErrorCode::QuotaExceeded)
+    } else if code.len() == 4 && code.starts_with("401") {
+        Some(ErrorCode::Unauthorized)
+    } else if code == "4030" {
+        Some(ErrorCode::Forbidden)
+    } else {
+        None
+    }
+}
+
+/// Takes the server's own words and request id, in any of the four shapes.
+fn describe(error: &mut Error, head: &Head, body: &Body) {
+    let part = |fields: &Option<Fields>, key| {
+        fields
+            .as_ref()
+            .and_then(|fields| fields.text(key).map(String::from))
+    };
+    let words = part(&body.error, Key::Message)
+        .or_else(|| body.fields.text(Key::Message).map(String::from));
+    if let Some(words) = words.as_deref().and_then(Error::clean_message) {
+        error.message = words;
+    }
+    error.request_id = part(&body.meta, Key::RequestId)
+        .or_else(|| part(&body.error, Key::RequestId))
+        .or_else(|| head.request_id.clone())
+        .as_deref()
+        .and_then(Error::clean_id);
+}
