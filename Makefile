@@ -1,0 +1,21 @@
+# The front door. Each target brings what it needs and says so; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help demo serve smoke test lint
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## build and serve the demo on 127.0.0.1:$PORT (8080): on the sandbox, or on SendAPI with SENDAPI_KEY set
+	@scripts/demo
+
+serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
+	@scripts/serve
+
+smoke: ## walk the five routes of the service that SENDAPI_KEY names (or of the sandbox) and report deviations
+	@scripts/smoke
+
+test: ## every kind of test, native and in browsers; ends with "N passed, N failed"
+	@scripts/test
+
+lint: ## formatting, clippy, documentation, licences, scripts
+	@scripts/lint
