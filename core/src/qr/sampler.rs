@@ -1,0 +1,209 @@
+//! From a rectangle of pixels to modules: where the edges between modules lie, and what is between them.
+
+use super::Matrix;
+use super::pixels::Pixels;
+
+/// Where a symbol may lie, in whole pixels; the far sides are past the end.
+#[derive(Clone, Copy)]
+pub(super) struct Area {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) top: usize,
+    pub(super) bottom: usize,
+}
+
+impl Area {
+    pub(super) fn width(&self) -> usize {
+        self.right - self.left
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.bottom - self.top
+    }
+}
+
+/// How often neighbouring pixels differ, at each boundary between columns and between rows of an area.
+pub(super) struct Profile {
+    columns: Vec<u32>,
+    rows: Vec<u32>,
+    area: Area,
+}
+
+impl Profile {
+    pub(super) fn of(pixels: &Pixels, area: Area) -> Self {
+        let mut columns = vec![0; area.width() + 1];
+        let mut rows = vec![0; area.height() + 1];
+        let mut above: &[u8] = &[];
+        for (y, changes) in (area.top..area.bottom).zip(&mut rows) {
+            let row = pixels.row(y).get(area.left..area.right).unwrap_or(&[]);
+            for (pair, count) in row.windows(2).zip(columns.iter_mut().skip(1)) {
+                *count += u32::from(pair[0] ^ pair[1]);
+            }
+            *changes = row.iter().zip(above).map(|(&a, &b)| u32::from(a ^ b)).sum();
+            above = row;
+        }
+        Self {
+            columns,
+            rows,
+            area,
+        }
+    }
+
+    /// The edges of `size` modules each way.
+    pub(super) fn edges(&self, size: usize) -> Edges {
+        Edges {
+            x: edges(&self.columns, size, self.area.left),
+            y: edges(&self.rows, size, self.area.top),
+        }
+    }
+}
+
+/// Boundaries between modules: one more each way than there are modules.
+pub(super) struct Edges {
+    x: Vec<usize>,
+    y: Vec<usize>,
+}
+
+impl Edges {
+    /// The modules between these edges: what most of nine pixels around a module's middle show, or one pixel where it is small.
+    pub(super) fn sample(&self, pixels: &Pixels) -> Option<Matrix> {
+        let mut matrix = Matrix::new(self.x.len() - 1)?;
+        for (y, row) in self.y.windows(2).enumerate() {
+            for (x, column) in self.x.windows(2).enumerate() {
+                matrix.set(x, y, module(pixels, column, row));
+            }
+        }
+        Some(matrix)
+    }
+
+    /// How many modules of the two timing patterns (6.3.5) do not alternate, in the best of the places where they lie in
+    /// symbols turned by quarters, of `2 × (size − 16)`.
+    pub(super) fn timing_faults(&self, pixels: &Pixels) -> usize {
+        let size = self.x.len() - 1;
+        let faults = |across: bool, line: usize| {
+            let wrong = (8..size - 8)
+                .filter(|&along| {
+                    let (x, y) = if across { (along, line) } else { (line, along) };
+                    self.module(pixels, x, y) != (along % 2 == 0)
+                })
+                .count();
+            // In either polarity.
+            wrong.min(size - 16 - wrong)
+        };
+        faults(true, 6).min(faults(true, size - 7)) + faults(false, 6).min(faults(false, size - 7))
+    }
+
+    fn module(&self, pixels: &Pixels, x: usize, y: usize) -> bool {
+        match (self.x.get(x..x + 2), self.y.get(y..y + 2)) {
+            (Some(column), Some(row)) => module(pixels, column, row),
+            _ => false,
+        }
+    }
+}
+
+fn module(pixels: &Pixels, column: &[usize], row: &[usize]) -> bool {
+    let (&[left, right], &[top, bottom]) = (column, row) else {
+        return false;
+    };
+    let (x, y) = ((left + right) / 2, (top + bottom) / 2);
+    let off = (right - left).min(bottom - top) / 4;
+    if off == 0 {
+        return pixels.dark(x, y);
+    }
+    let mut dark = 0;
+    for row in [y - off, y, y + off] {
+        for column in [x - off, x, x + off] {
+            dark += usize::from(pixels.dark(column, row));
+        }
+    }
+    dark > 4
+}
+
+/// Fractions of a pixel in which edges are sought.
+const PARTS: usize = 4;
+
+/// Places `size` modules over a profile so that the changes fall on the edges between them. The outer edges are known to a pixel;
+/// within it the best fractions are sought, as nearest-neighbour scaling by a fraction puts every edge on a whole pixel by them.
+/// Edges may then still move by a pixel to where the changes are.
+fn edges(profile: &[u32], size: usize, first: usize) -> Vec<usize> {
+    let end = profile.len() - 1;
+    let total: u32 = profile.iter().sum();
+    let place = |start: usize, end: usize, index: usize| {
+        // From a start between −1 and 1 pixel: shifted up by one to stay above zero. Rounded to whole pixels.
+        ((start * (size - index) + end * index) * 2 / size + PARTS) / (2 * PARTS)
+    };
+    let explained = |start: usize, stop: usize| -> u32 {
+        (1..size)
+            .map(|index| {
+                profile
+                    .get((place(start, stop, index)).wrapping_sub(1))
+                    .copied()
+                    .unwrap_or(0)
+            })
+            .sum()
+    };
+    let mut best = (PARTS, (end + 1) * PARTS);
+    let mut most = explained(best.0, best.1);
+    if most != total {
+        for start in 0..=2 * PARTS {
+            for stop in end * PARTS..=(end + 2) * PARTS {
+                let changes = explained(start, stop);
+                if changes > most {
+                    (most, best) = (changes, (start, stop));
+                }
+            }
+        }
+    }
+    let mut edges: Vec<usize> = (0..=size)
+        .map(|index| place(best.0, best.1, index).saturating_sub(1).min(end))
+        .collect();
+    if most != total {
+        settle(profile, &mut edges, total / (size as u32 * 8) + 1);
+    }
+    for edge in &mut edges {
+        *edge += first;
+    }
+    edges
+}
+
+/// Moves edges by up to a pixel, each past the one before, so that together they lie on the most changes; a move costs `price`.
+/// Viterbi's algorithm over the three places of each.
+fn settle(profile: &[u32], edges: &mut [usize], price: u32) {
+    let gain = |edge: usize, place: usize| match (edge + place).checked_sub(1) {
+        Some(at) => profile
+            .get(at)
+            .map(|&changes| i64::from(changes) - if place == 1 { 0 } else { i64::from(price) }),
+        None => None,
+    };
+    let mut from = vec![[1u8; 3]; edges.len()];
+    let mut sums = [Some(0i64); 3];
+    for index in 0..edges.len() {
+        let mut next = [None; 3];
+        for place in 0..3 {
+            let Some(gained) = gain(edges[index], place) else {
+                continue;
+            };
+            for (before, sum) in sums.into_iter().enumerate() {
+                let apart = index == 0 || edges[index] + place > edges[index - 1] + before;
+                let Some(sum) = sum.filter(|_| apart) else {
+                    continue;
+                };
+                if next[place].is_none_or(|best| sum + gained > best) {
+                    next[place] = Some(sum + gained);
+                    from[index][place] = before as u8;
+                }
+            }
+        }
+        sums = next;
+    }
+    let Some(mut place) = (0..3)
+        .filter(|&place| sums[place].is_some())
+        .max_by_key(|&place| sums[place])
+    else {
+        return;
+    };
+    for index in (0..edges.len()).rev() {
+        edges[index] = edges[index] + place - 1;
+        place = usize::from(from[index][place]);
+    }
+}
