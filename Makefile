@@ -1,6 +1,6 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve smoke test lint
+.PHONY: help demo serve size smoke test lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -10,6 +10,9 @@ demo: ## build and serve the demo on 127.0.0.1:$PORT (8080): on the sandbox, or 
 
 serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
 	@scripts/serve
+
+size: ## brotli size of what a page downloads for its first QR, asserted against the committed budget
+	@scripts/size
 
 smoke: ## walk the five routes of the service that SENDAPI_KEY names (or of the sandbox) and report deviations
 	@scripts/smoke

@@ -1,0 +1,143 @@
+// What happens to a session after the code was drawn: reload, failure, loss, unlinking, another phone.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { By } from 'selenium-webdriver';
+import { openBrowser } from './support/browser.js';
+import { click, find, part, property, reached, visibleText } from './support/element.js';
+import { startGateway as start, strictPolicy } from './support/gateway.js';
+import { readQrCode } from './support/screen.js';
+
+let driver;
+before(async () => (driver = await openBrowser({ after })));
+
+const startGateway = (t, options) => start(t, { csp: strictPolicy, ...options });
+
+async function openPairing(gateway, query = '') {
+  await driver.get(gateway.url(`test/pairing.html${query}`));
+  await reached(driver, 'awaiting-scan');
+  return property(driver, 'session');
+}
+
+async function connect(gateway, query) {
+  await openPairing(gateway, query);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+  return property(driver, 'session');
+}
+
+const told = (type) => driver.executeScript('return window.told.filter((event) => event.type === arguments[0])', type);
+
+test('a reload while waiting resumes the same session', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await openPairing(gateway);
+  await driver.navigate().refresh();
+  await reached(driver, 'awaiting-scan');
+  assert.equal((await property(driver, 'session')).id, id);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+});
+
+test('a reload after connecting shows the connected session and says that it was resumed', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await connect(gateway);
+  assert.equal((await told('sendapi-connected'))[0].detail.resumed, false);
+  await driver.navigate().refresh();
+  await reached(driver, 'connected');
+  assert.equal((await property(driver, 'session')).id, id);
+  assert.deepEqual((await told('sendapi-connected')).map((event) => event.detail.resumed), [true]);
+});
+
+test('a session that the service gave up ends in failed, and a new start pairs', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await openPairing(gateway);
+  assert.equal((await gateway.fail(id)).status, 200);
+  await reached(driver, 'failed');
+  assert.deepEqual((await told('sendapi-failed')).map((event) => event.detail.sessionId), [id]);
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
+  assert.notEqual((await property(driver, 'session')).id, id);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+});
+
+test('a lost connection is shown as reconnecting and comes back', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await connect(gateway, '?watch-interval=1');
+  await gateway.disconnect(id);
+  await reached(driver, 'reconnecting');
+  assert.equal((await told('sendapi-disconnected')).length, 1);
+  await gateway.reconnect(id);
+  await reached(driver, 'connected');
+});
+
+test('unlinking takes two steps and deletes the session at the service', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await connect(gateway, '?allow-unlink');
+  await click(driver, 'unlink-button');
+  await reached(driver, 'unlinking');
+  assert.equal((await gateway.session(id)).status, 200, 'the first step deletes nothing');
+  const dialog = await part(driver, 'dialog');
+  assert.ok(dialog, 'the second step is asked in a dialog');
+  await confirmUnlink();
+  await reached(driver, 'unlinked');
+  assert.equal((await gateway.session(id)).status, 404);
+  assert.deepEqual((await told('sendapi-unlinked')).map((event) => event.detail.sessionId), [id]);
+});
+
+test('without allow-unlink there is nothing to unlink with', async (t) => {
+  const gateway = await startGateway(t);
+  await connect(gateway);
+  assert.equal(await part(driver, 'unlink-button'), null);
+});
+
+test('a removed element leaves the session alone and asks nothing more', async (t) => {
+  const gateway = await startGateway(t);
+  const { id } = await openPairing(gateway);
+  await driver.executeScript('document.querySelector("sendapi-pairing").remove()');
+  // A request that was under way may still arrive; from here on it would be a new one.
+  await elapsed(500);
+  const before = (await gateway.log()).length;
+  await elapsed(3000);
+  assert.equal((await gateway.log()).length, before, 'it polled every second while it was there');
+  assert.equal((await gateway.session(id)).body.status, 'pending');
+  assert.equal(await gateway.calls('DELETE', /./), 0);
+});
+
+test('a secret key as a token is refused before any request', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/pairing.html?trigger=manual'));
+  await reached(driver, 'idle');
+  await driver.executeScript('const e = document.querySelector("sendapi-pairing"); e.getToken = async () => "sk_live_0123456789abcdef"; e.start()');
+  await reached(driver, 'error');
+  assert.equal((await property(driver, 'error')).code, 'secret_key_rejected');
+  assert.ok(!(await visibleText(driver)).includes('sk_live_0123'));
+  assert.ok(!(await driver.executeScript('return JSON.stringify(window.told)')).includes('sk_live_0123'));
+  assert.equal((await gateway.log()).length, 0);
+});
+
+test('the tree that assistive technology sees names the code and holds none of its text', async (t) => {
+  const gateway = await startGateway(t);
+  await openPairing(gateway);
+  const code = await readQrCode(driver);
+  const { role, name } = await describedImage();
+  assert.equal(role, 'img');
+  assert.ok(name.length > 0);
+  const html = await driver.executeScript('return document.querySelector("sendapi-pairing").shadowRoot.innerHTML');
+  assert.ok(!html.includes(code.slice(-40)));
+});
+
+/** Lets time pass in which nothing may happen: what must not come has no signal to wait for. */
+const elapsed = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function confirmUnlink() {
+  const root = await (await find(driver)).getShadowRoot();
+  await (await root.findElement(By.css('[part~="dialog"] [part~="primary-button"], [part~="dialog"] [part~="unlink-button"]'))).click();
+}
+
+async function describedImage() {
+  const code = await part(driver, 'qr');
+  assert.ok(code, 'the part "qr" is visible');
+  return { role: await code.getAriaRole(), name: await code.getAccessibleName() };
+}

@@ -1,0 +1,66 @@
+// A browser under test, by engine name. Each engine says how to start it and what it can do, so that a scenario that needs
+// more than an engine offers can say so instead of failing.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import chrome from 'selenium-webdriver/chrome.js';
+
+const deadlines = { implicit: 0, pageLoad: 30_000, script: 30_000 };
+
+/** The first of the programs named that is on PATH, as a full path: nothing is ever downloaded for a test. */
+function program(...names) {
+  for (const name of names) {
+    const folder = process.env.PATH.split(':').find((entry) => existsSync(join(entry, name)));
+    if (folder) return join(folder, name);
+  }
+  throw new Error(`none of these programs is on PATH: ${names.join(', ')}`);
+}
+
+const engines = {
+  chromium: {
+    capabilities: new Set(['cdp', 'log']),
+    start({ width, height }, profile) {
+      const options = new chrome.Options();
+      options.setBinaryPath(program('chromium', 'google-chrome'));
+      options.addArguments(
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        `--window-size=${width},${height}`,
+        `--user-data-dir=${profile}`,
+      );
+      options.set('goog:loggingPrefs', { browser: 'ALL' });
+      return chrome.Driver.createSession(options, new chrome.ServiceBuilder(program('chromedriver')).build());
+    },
+  },
+};
+
+export const engine = process.env.ENGINE ?? 'chromium';
+if (!engines[engine]) throw new Error(`ENGINE=${engine}: known are ${Object.keys(engines).join(', ')}`);
+
+/** Whether the engine under test can do this: `cdp` (Chromium's DevTools protocol), `log` (its console can be read). */
+export const can = (capability) => engines[engine].capabilities.has(capability);
+
+/** Starts a browser with a profile of its own; `t` (a test, or a suite's hooks) closes it. */
+export async function openBrowser(t, { width = 1280, height = 1000 } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), 'sendapi-pairing-e2e-'));
+  const driver = await engines[engine].start({ width, height }, profile);
+  t.after(async () => {
+    await driver.quit();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  await driver.manage().setTimeouts(deadlines);
+  return driver;
+}
+
+/** What the page logged as severe since the last call: failed loads, blocked scripts, uncaught errors. */
+export async function severeLog(driver) {
+  const entries = await driver.manage().logs().get('browser');
+  return entries.filter((entry) => entry.level.name === 'SEVERE').map((entry) => entry.message);
+}

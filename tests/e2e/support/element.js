@@ -1,0 +1,98 @@
+// The element on the page, by its public names only: tag, attributes, properties, events, parts.
+
+import { By } from 'selenium-webdriver';
+
+const tag = 'sendapi-pairing';
+
+/** Resolves once the element is in `phase`: at once, or on the event that says so; the script deadline ends a wait in vain. */
+export async function reached(driver, ...phases) {
+  const outcome = await driver.executeAsyncScript(
+    function (tag, phases, deadline, done) {
+      const element = document.querySelector(tag);
+      if (!element) return done({ error: `no <${tag}> on the page` });
+      const seen = [];
+      const finish = (value) => {
+        clearTimeout(timer);
+        element.removeEventListener('sendapi-phase-change', look);
+        done(value);
+      };
+      const look = () => {
+        const phase = element.getAttribute('phase');
+        if (seen.at(-1) !== phase) seen.push(phase);
+        if (phases.includes(phase)) finish({ phase });
+      };
+      const timer = setTimeout(
+        () => finish({ error: `still "${element.getAttribute('phase')}" (saw ${seen.join(', ')}), waited for ${phases.join(' or ')}` }),
+        deadline,
+      );
+      element.addEventListener('sendapi-phase-change', look);
+      look();
+    },
+    tag,
+    phases,
+    25_000,
+  );
+  if (outcome.error) throw new Error(outcome.error);
+  return outcome.phase;
+}
+
+/** Resolves once an event of this type has come whose detail agrees with every key of `wanted`. Start waiting before you cause it. */
+export function happened(driver, type, wanted = {}) {
+  return driver.executeAsyncScript(
+    function (tag, type, wanted, done) {
+      const element = document.querySelector(tag);
+      element.addEventListener(type, function heard(event) {
+        if (Object.entries(wanted).some(([key, value]) => event.detail?.[key] !== value)) return;
+        element.removeEventListener(type, heard);
+        done(event.detail ?? {});
+      });
+    },
+    tag,
+    type,
+    wanted,
+  );
+}
+
+export const find = (driver) => driver.findElement(By.css(tag));
+
+export const property = (driver, name) =>
+  driver.executeScript('return document.querySelector(arguments[0])[arguments[1]]', tag, name);
+
+export const attribute = (driver, name) =>
+  driver.executeScript('return document.querySelector(arguments[0]).getAttribute(arguments[1])', tag, name);
+
+/** The visible part of this name in the element's shadow tree, or null. */
+export async function part(driver, name) {
+  const root = await (await find(driver)).getShadowRoot();
+  for (const candidate of await root.findElements(By.css(`[part~="${name}"]`))) {
+    if (await candidate.isDisplayed()) return candidate;
+  }
+  return null;
+}
+
+/** The element's words as a person sees them. */
+export const visibleText = (driver) =>
+  driver.executeScript(
+    function (tag) {
+      const words = [];
+      const walk = (node) => {
+        if (node.nodeType === Node.TEXT_NODE) return words.push(node.data);
+        if (node.nodeType === Node.ELEMENT_NODE && !node.checkVisibility({ visibilityProperty: true })) return;
+        if (node.localName === 'style' || node.localName === 'script') return;
+        for (const child of (node.shadowRoot ?? node).childNodes) walk(child);
+      };
+      walk(document.querySelector(tag));
+      return words.join(' ').replace(/\s+/g, ' ').trim();
+    },
+    tag,
+  );
+
+/** Clicks the visible part of this name. */
+export async function click(driver, name) {
+  const target = await part(driver, name);
+  if (!target) throw new Error(`no visible part "${name}"`);
+  await target.click();
+}
+
+/** The digits that a text holds, for comparing phone numbers however they are grouped. */
+export const digits = (text) => text.replace(/\D/g, '');

@@ -1,0 +1,113 @@
+// The real gateway, on its sandbox, on a port of its own.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const program = process.env.GATEWAY_BIN ?? `${root}/target/debug/sendapi-gateway`;
+
+const pages = `/test=${root}/tests/e2e/pages`;
+/** The page that scripts/build-demo assembled, at /; it holds the package at /sendapi-pairing/. Small pages for tests at /test/. */
+const demoAndPages = [`${root}/dist`, pages];
+/** The package that `scripts/build-pkg --opt` made, and the same small pages. */
+export const publishedAndPages = [`/sendapi-pairing=${root}/target/pkg`, pages];
+
+/** The strictest policy under which the element works; the bare pages are tested under it. */
+export const strictPolicy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types 'none'";
+
+/**
+ * Starts a gateway and waits until it says that it is ready; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy
+ * on its pages, by default the gateway's own. `statics`: what it serves, as `--static` takes it.
+ */
+export async function startGateway(t, { qrTtl, csp, statics = demoAndPages } = {}) {
+  const args = ['--sandbox', '--listen', '127.0.0.1:0', ...statics.flatMap((folder) => ['--static', folder])];
+  if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
+  if (csp !== undefined) args.push('--csp', csp);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SENDAPI_KEY: undefined } });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  t.after(async () => {
+    child.kill();
+    await closed;
+  });
+  const base = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const ready = line.match(/^ready: (http:\S+)/);
+      if (ready) resolve(ready[1]);
+    });
+    child.once('error', reject);
+    closed.then((code) => reject(new Error(`the gateway ended (${code}) before it was ready: ${said}`)));
+  });
+  return new Gateway(base);
+}
+
+class Gateway {
+  constructor(base) {
+    this.base = base;
+  }
+
+  url(path = '') {
+    return new URL(path, this.base).href;
+  }
+
+  async #send(method, path, body) {
+    const init = { method, headers: { authorization: 'Bearer sk_test_e2e' } };
+    if (body !== undefined) {
+      init.headers['content-type'] = 'application/json';
+      init.body = JSON.stringify(body);
+    }
+    const answer = await fetch(this.url(path), init);
+    const text = await answer.text();
+    let value = null;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      // Not every answer is JSON; the status tells.
+    }
+    return { status: answer.status, body: value?.data ?? value };
+  }
+
+  /** A phone scans this text: 200 with the session, or 404 when no living code bears it. */
+  scan(payload) {
+    return this.#send('POST', '/sandbox/scan', { payload });
+  }
+
+  disconnect(id) {
+    return this.#send('POST', `/sandbox/sessions/${id}/disconnect`);
+  }
+
+  reconnect(id) {
+    return this.#send('POST', `/sandbox/sessions/${id}/reconnect`);
+  }
+
+  fail(id) {
+    return this.#send('POST', `/sandbox/sessions/${id}/fail`);
+  }
+
+  faults(...rules) {
+    return this.#send('PUT', '/sandbox/faults', { rules });
+  }
+
+  clearFaults() {
+    return this.#send('DELETE', '/sandbox/faults');
+  }
+
+  /** The session as the service itself shows it. */
+  session(id) {
+    return this.#send('GET', `/v1/whatsapp/sessions/${id}`);
+  }
+
+  /** Every call that reached the service: `{method, path, status, time}`, in order. */
+  async log() {
+    return (await this.#send('GET', '/sandbox/log')).body;
+  }
+
+  /** How often the service was asked this, e.g. `calls('POST', /sessions$/)`. */
+  async calls(method, path) {
+    return (await this.log()).filter((call) => call.method === method && path.test(call.path)).length;
+  }
+}

@@ -1,0 +1,36 @@
+// What is on the screen, read as a phone's camera would: from pixels, by a decoder that is not ours.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The texts of every QR code in a screenshot of the page. */
+export async function readQrCodes(driver) {
+  const folder = mkdtempSync(join(tmpdir(), 'sendapi-pairing-shot-'));
+  try {
+    const file = join(folder, 'screen.png');
+    writeFileSync(file, Buffer.from(await driver.takeScreenshot(), 'base64'));
+    return zbar(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The text of the one QR code on the screen. */
+export async function readQrCode(driver) {
+  const codes = await readQrCodes(driver);
+  if (codes.length !== 1) throw new Error(`expected one QR code on the screen, zbar read ${codes.length}`);
+  return codes[0];
+}
+
+function zbar(file) {
+  try {
+    const text = execFileSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file], { encoding: 'utf8' });
+    return text.split('\n').filter(Boolean);
+  } catch (error) {
+    // Status 4: no code in the picture.
+    if (error.status === 4) return [];
+    throw error;
+  }
+}

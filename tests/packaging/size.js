@@ -1,0 +1,43 @@
+// What a page downloads to show its first QR: every file of the package that a real browser fetched until the code was on the screen,
+// each compressed with brotli 11. Fails above the figure in size-budget.txt.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { openBrowser } from '../e2e/support/browser.js';
+import { reached } from '../e2e/support/element.js';
+import { publishedAndPages, startGateway } from '../e2e/support/gateway.js';
+import { readQrCode } from '../e2e/support/screen.js';
+
+const mount = '/sendapi-pairing/';
+const published = new URL('../../target/pkg/', import.meta.url);
+
+const brotli = (bytes) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+
+test('the first QR costs no more than the budget', async (t) => {
+  const budget = Number(readFileSync(new URL('size-budget.txt', import.meta.url), 'utf8'));
+  const driver = await openBrowser(t);
+  const gateway = await startGateway(t, { statics: publishedAndPages });
+  await driver.get(gateway.url('test/pairing.html'));
+  await reached(driver, 'awaiting-scan');
+  await readQrCode(driver);
+  const paths = await driver.executeScript('return performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname)');
+  const rows = [...new Set(paths)]
+    .filter((path) => path.startsWith(mount))
+    .map((path) => {
+      const bytes = readFileSync(new URL(path.slice(mount.length), published));
+      return { file: path.slice(mount.length), raw: bytes.length, brotli: brotli(bytes) };
+    })
+    .sort((a, b) => b.brotli - a.brotli);
+  assert.ok(rows.some((row) => row.file.endsWith('.wasm')), 'the wasm was among what the browser fetched');
+
+  const total = { file: 'total', raw: sum(rows, 'raw'), brotli: sum(rows, 'brotli') };
+  const line = ({ file, raw, brotli }) => `${file.padEnd(36)} ${grouped(raw).padStart(10)} ${grouped(brotli).padStart(10)}`;
+  console.log(['', `${'file'.padEnd(36)} ${'bytes'.padStart(10)} ${'brotli 11'.padStart(10)}`, ...rows.map(line), line(total), line({ file: 'budget', raw: 0, brotli: budget }).replace(/ {9}0 /, ' '.repeat(11)), ''].join('\n'));
+  assert.ok(total.brotli <= budget, `${total.brotli} bytes are over the budget of ${budget}`);
+});
+
+const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
+const grouped = (number) => number.toLocaleString('en');
