@@ -9,7 +9,7 @@ const program = process.env.GATEWAY_BIN ?? `${root}/target/debug/sendapi-gateway
 
 const pages = `/test=${root}/tests/e2e/pages`;
 /** The page that scripts/build-demo assembled, at /; it holds the package at /sendapi-pairing/. Small pages for tests at /test/. */
-const demoAndPages = [`${root}/dist`, pages];
+const demoAndPages = [`${root}/target/demo`, pages];
 /** The package that `scripts/build-pkg --opt` made, and the same small pages. */
 export const publishedAndPages = [`/sendapi-pairing=${root}/target/pkg`, pages];
 
