@@ -1,0 +1,167 @@
+//! Who calls, and what they may do.
+
+use super::failure::Failure;
+use super::ledger::Subject;
+use super::origin::{Caller, Origin};
+use crate::config::Identity;
+use crate::id::SessionId;
+use crate::token::{Keyring, Operation, TokenError};
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+/// The cookie that names an anonymous subject in the modes without tokens.
+const COOKIE: &str = "sendapi_browser";
+/// 16 random bytes in base64url.
+const COOKIE_LEN: usize = 22;
+
+/// A caller who may do what was asked.
+pub struct Grant {
+    /// Who it is; `None` is a browser that has created nothing yet.
+    pub subject: Option<Subject>,
+    /// The only session it reaches.
+    pub session: Option<SessionId>,
+}
+
+/// Decides who calls and whether the operation is theirs.
+///
+/// # Errors
+/// 401 for a token that is missing or refused, 403 for an operation, origin or session that it does not grant.
+pub fn identify(
+    identity: &Identity,
+    headers: &HeaderMap,
+    caller: &Caller,
+    operation: Operation,
+    now_s: u64,
+) -> Result<Grant, Failure> {
+    let bearer = bearer(headers);
+    match identity {
+        Identity::Cookie => {
+            if bearer.is_some_and(|token| token.starts_with("sk_")) {
+                return Err(unauthorized(TokenError::SecretKey));
+            }
+            Ok(Grant {
+                subject: cookie_subject(headers),
+                session: None,
+            })
+        }
+        Identity::Token(ring) => by_token(ring, bearer, headers, caller, operation, now_s),
+    }
+}
+
+fn by_token(
+    ring: &Keyring,
+    bearer: Option<&str>,
+    headers: &HeaderMap,
+    caller: &Caller,
+    operation: Operation,
+    now_s: u64,
+) -> Result<Grant, Failure> {
+    let token = bearer.ok_or_else(|| {
+        Failure::new(
+            401,
+            "authentication_error",
+            "missing_token",
+            "A bearer token is required.",
+        )
+    })?;
+    let claims = ring.verify(token, now_s).map_err(unauthorized)?;
+    if !claims.ops.contains(&operation) {
+        return Err(forbidden("The token does not grant this operation."));
+    }
+    if claims
+        .origin
+        .as_deref()
+        .is_some_and(|origin| !comes_from(origin, headers, caller))
+    {
+        return Err(forbidden("The token is for another origin."));
+    }
+    let session = match claims.session.as_deref() {
+        Some(text) => {
+            Some(SessionId::parse(text).ok_or_else(|| unauthorized(TokenError::Invalid))?)
+        }
+        None => None,
+    };
+    Ok(Grant {
+        subject: Some(Subject::of_token(&claims.sub)),
+        session,
+    })
+}
+
+/// Whether a request comes from `origin`. A page of this very server sends no `Origin` on GET: there the authority decides.
+fn comes_from(origin: &str, headers: &HeaderMap, caller: &Caller) -> bool {
+    match caller {
+        Caller::Listed(listed) => listed.as_str() == origin,
+        Caller::Foreign => false,
+        Caller::Same => {
+            let sent = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok());
+            let host = headers.get(header::HOST).and_then(|v| v.to_str().ok());
+            match sent {
+                Some(sent) => sent == origin,
+                None => Origin::parse(origin).is_some_and(|o| {
+                    host.is_some_and(|host| o.as_str().ends_with(&format!("://{host}")))
+                }),
+            }
+        }
+    }
+}
+
+fn unauthorized(error: TokenError) -> Failure {
+    let code = match error {
+        TokenError::SecretKey => "secret_key_rejected",
+        TokenError::Expired => "expired_token",
+        TokenError::Invalid | TokenError::TooLong | TokenError::Audience => "invalid_token",
+    };
+    Failure::new(401, "authentication_error", code, &error.to_string())
+}
+
+fn forbidden(message: &str) -> Failure {
+    Failure::new(403, "permission_error", "forbidden", message)
+}
+
+/// The token of `Authorization: Bearer …`, the only place where one is looked for.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The subject of a caller without a token: a browser by its cookie, anything else is the operator at a terminal.
+fn cookie_subject(headers: &HeaderMap) -> Option<Subject> {
+    let cookie = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, value)| {
+            *name == COOKIE
+                && value.len() == COOKIE_LEN
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        });
+    match cookie {
+        Some((_, value)) => Some(Subject::of_cookie(value)),
+        None if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") => {
+            None
+        }
+        None => Some(Subject::local()),
+    }
+}
+
+/// A new anonymous subject, and the `Set-Cookie` that names it. `None` when the system gives no randomness.
+#[must_use]
+pub fn mint() -> Option<(Subject, HeaderValue)> {
+    let mut bytes = [0u8; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    let value = URL_SAFE_NO_PAD.encode(bytes);
+    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
+    let mut cookie = HeaderValue::from_str(&cookie).ok()?;
+    cookie.set_sensitive(true);
+    Some((Subject::of_cookie(&value), cookie))
+}

@@ -1,0 +1,195 @@
+//! What browsers may ask: `/api/whatsapp/sessions…`.
+
+pub mod failure;
+pub mod identity;
+pub mod input;
+pub mod ledger;
+pub mod origin;
+mod sessions;
+pub mod wire;
+
+pub use sessions::Reply;
+
+use crate::config::Identity;
+use crate::upstream::{Limits, Upstream, unix_ms};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use failure::Failure;
+use http_body_util::{BodyExt as _, Limited};
+use input::Route;
+use ledger::Ledger;
+use origin::{Caller, Origins};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the API is mounted.
+pub const ROOT: &str = "/api/whatsapp";
+/// How long a whole request may take.
+const REQUEST_TIME: Duration = Duration::from_secs(10);
+const PREFLIGHT_METHODS: &str = "GET, POST, DELETE";
+const PREFLIGHT_HEADERS: &str =
+    "Authorization, Cache-Control, Content-Type, Idempotency-Key, X-CSRF-Token, X-Requested-With";
+const EXPOSED: &str =
+    "Date, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id";
+
+/// The API's state.
+#[derive(Debug)]
+pub struct Api {
+    /// Whom to ask.
+    pub upstream: Upstream,
+    /// Who owns what.
+    pub ledger: Ledger,
+    /// Whose pages may call.
+    pub origins: Origins,
+    /// How a browser says who it is.
+    pub identity: Identity,
+    /// Whether `webhook_url` of a create is passed on.
+    pub allow_webhook_url: bool,
+    /// Whether `Host` must name the loopback.
+    pub loopback_hosts_only: bool,
+}
+
+impl Api {
+    /// Answers one request, within 10 s.
+    pub async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Body> {
+        let caller = self.origins.judge(request.headers());
+        let request_id = request_id();
+        let result = tokio::time::timeout(REQUEST_TIME, self.perform(request, &caller)).await;
+        let result = result.unwrap_or_else(|_| {
+            Err(Failure::new(
+                504,
+                "timeout_error",
+                "timeout",
+                "The request took too long.",
+            ))
+        });
+        let mut response = match result {
+            Ok(reply) => reply.into_response(),
+            Err(failure) => failed(&failure, &request_id),
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            headers.insert("x-request-id", value);
+        }
+        if let Caller::Listed(origin) = &caller
+            && let Ok(origin) = HeaderValue::from_str(origin.as_str())
+        {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static(EXPOSED),
+            );
+        }
+        response
+    }
+
+    async fn perform(
+        self: &Arc<Self>,
+        request: Request<Body>,
+        caller: &Caller,
+    ) -> Result<Reply, Failure> {
+        let (head, body) = request.into_parts();
+        if self.loopback_hosts_only {
+            let host = head.headers.get(header::HOST).and_then(|v| v.to_str().ok());
+            if !host.is_some_and(origin::is_loopback_host) {
+                return Err(Failure::new(
+                    421,
+                    "invalid_request_error",
+                    "misdirected",
+                    "This gateway answers to loopback names only.",
+                ));
+            }
+        }
+        if *caller == Caller::Foreign {
+            return Err(Failure::new(
+                403,
+                "permission_error",
+                "origin_not_allowed",
+                "This origin may not call.",
+            ));
+        }
+        if head.method == axum::http::Method::OPTIONS {
+            return Ok(Reply::preflight());
+        }
+        let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
+        let route = input::route(head.method.as_str(), path)?;
+        let grant = identity::identify(
+            &self.identity,
+            &head.headers,
+            caller,
+            route.operation(),
+            unix_ms() / 1000,
+        )?;
+        let body = match route {
+            Route::Create => read_body(body).await?,
+            _ => Vec::new(),
+        };
+        self.route(route, grant, &head.headers, &body).await
+    }
+}
+
+async fn read_body(body: Body) -> Result<Vec<u8>, Failure> {
+    match Limited::new(body, input::BODY_MAX).collect().await {
+        Ok(body) => Ok(body.to_bytes().to_vec()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Failure::new(
+            413,
+            "invalid_request_error",
+            "body_too_large",
+            "The body may have 16 KiB.",
+        )),
+        Err(_) => Err(Failure::new(
+            400,
+            "invalid_request_error",
+            "bad_body",
+            "The body broke off.",
+        )),
+    }
+}
+
+fn failed(failure: &Failure, request_id: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(failure.body(request_id)));
+    *response.status_mut() =
+        StatusCode::from_u16(failure.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let headers = response.headers_mut();
+    if failure.status == 401 {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    decorate(headers, failure.date(), failure.limits());
+    response
+}
+
+fn decorate(headers: &mut HeaderMap, date: Option<&str>, limits: Limits) {
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    if let Some(date) = date.and_then(|d| HeaderValue::from_str(d).ok()) {
+        headers.insert(header::DATE, date);
+    }
+    let numbers = [
+        ("x-ratelimit-limit", limits.limit),
+        ("x-ratelimit-remaining", limits.remaining),
+        ("x-ratelimit-reset", limits.reset),
+        ("retry-after", limits.retry_after),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from(number));
+        }
+    }
+}
+
+/// A new id for one request: `gw_` and 16 hexadecimal digits.
+fn request_id() -> String {
+    let mut bytes = [0u8; 8];
+    // Without randomness the id is all zeros: it is a label, not a secret.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    format!("gw_{:016x}", u64::from_be_bytes(bytes))
+}

@@ -1,0 +1,185 @@
+//! Whose pages may call.
+
+use axum::http::{HeaderMap, header};
+
+/// An origin as browsers write it: `https://app.example.org`, with a port when it is not the scheme's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Reads `SCHEME://HOST[:PORT]`, in lower case as browsers send it; `None` for anything longer, and for `null`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority) = text.split_once("://")?;
+        let sound = matches!(scheme, "http" | "https")
+            && !authority.is_empty()
+            && authority.bytes().all(|b| {
+                b.is_ascii_lowercase()
+                    || b.is_ascii_digit()
+                    || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
+            });
+        sound.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn authority(&self) -> &str {
+        self.0
+            .split_once("://")
+            .map_or("", |(_, authority)| authority)
+    }
+}
+
+/// The exact list of foreign origins.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(Vec<Origin>);
+
+/// What a request's `Origin` means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// No page, or a page of this server.
+    Same,
+    /// A page of a listed origin.
+    Listed(Origin),
+    /// A page of any other origin, `null` included.
+    Foreign,
+}
+
+impl Origins {
+    /// These and no others.
+    #[must_use]
+    pub const fn new(list: Vec<Origin>) -> Self {
+        Self(list)
+    }
+
+    /// Judges a request by `Origin`, and by `Sec-Fetch-Site` where a browser sends no `Origin`.
+    #[must_use]
+    pub fn judge(&self, headers: &HeaderMap) -> Caller {
+        let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or("").to_owned();
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next().map(text) else {
+            return match headers.get("sec-fetch-site").map(text).as_deref() {
+                None | Some("same-origin" | "none") => Caller::Same,
+                Some(_) => Caller::Foreign,
+            };
+        };
+        if origins.next().is_some() {
+            return Caller::Foreign;
+        }
+        let Some(origin) = Origin::parse(&origin) else {
+            return Caller::Foreign;
+        };
+        let host = headers.get(header::HOST).map(text).unwrap_or_default();
+        if self.0.contains(&origin) {
+            Caller::Listed(origin)
+        } else if !host.is_empty() && origin.authority() == host.to_ascii_lowercase() {
+            Caller::Same
+        } else {
+            Caller::Foreign
+        }
+    }
+}
+
+/// Whether `Host` names this machine's loopback: in the modes without tokens another name means DNS rebinding.
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(pairs: &[(&'static str, &str)]) -> Caller {
+        let list = Origins::new(vec![Origin::parse("https://app.example.org").unwrap()]);
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, value.parse().unwrap());
+        }
+        list.judge(&headers)
+    }
+
+    #[test]
+    fn only_listed_and_own_origins_pass() {
+        let host = ("host", "127.0.0.1:8080");
+        assert_eq!(judge(&[host]), Caller::Same);
+        assert_eq!(
+            judge(&[host, ("origin", "http://127.0.0.1:8080")]),
+            Caller::Same
+        );
+        let listed = Caller::Listed(Origin::parse("https://app.example.org").unwrap());
+        assert_eq!(
+            judge(&[host, ("origin", "https://app.example.org")]),
+            listed
+        );
+        for foreign in [
+            "null",
+            "",
+            "http://app.example.org",
+            "https://app.example.org:444",
+            "https://app.example.org.evil.org",
+            "https://evil.org/https://app.example.org",
+            "http://127.0.0.1:8081",
+            "https://APP.example.org",
+        ] {
+            assert_eq!(
+                judge(&[host, ("origin", foreign)]),
+                Caller::Foreign,
+                "{foreign}"
+            );
+        }
+        let twice = [
+            ("origin", "http://a"),
+            host,
+            ("origin", "https://app.example.org"),
+        ];
+        assert_eq!(judge(&twice), Caller::Foreign);
+        assert_eq!(
+            judge(&[host, ("sec-fetch-site", "cross-site")]),
+            Caller::Foreign
+        );
+        assert_eq!(
+            judge(&[host, ("sec-fetch-site", "same-site")]),
+            Caller::Foreign
+        );
+        assert_eq!(
+            judge(&[host, ("sec-fetch-site", "same-origin")]),
+            Caller::Same
+        );
+    }
+
+    #[test]
+    fn loopback_names_are_few() {
+        for good in [
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "localhost:8080",
+            "[::1]:8080",
+            "[::1]",
+            "LOCALHOST",
+        ] {
+            assert!(is_loopback_host(good), "{good}");
+        }
+        for bad in [
+            "",
+            "evil.org",
+            "127.0.0.1.evil.org:80",
+            "localhost.evil.org",
+            "10.0.0.1:80",
+        ] {
+            assert!(!is_loopback_host(bad), "{bad}");
+        }
+    }
+}

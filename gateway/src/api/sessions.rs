@@ -1,0 +1,316 @@
+//! The five operations: check who owns the session, ask the service, write the answer anew.
+
+use super::failure::Failure;
+use super::identity::{self, Grant};
+use super::input::{self, Route};
+use super::ledger::Subject;
+use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
+use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
+use crate::id::SessionId;
+use crate::token::Operation;
+use crate::upstream::{Answer, Ask, Limits};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Pages of the service's list that are read for one browser's list: 1,000 sessions.
+const PAGES_MAX: u32 = 10;
+
+/// A success on its way out.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    body: Vec<u8>,
+    date: Option<String>,
+    limits: Limits,
+    cookie: Option<HeaderValue>,
+}
+
+impl Reply {
+    fn new(status: StatusCode, body: Vec<u8>, answer: &Answer) -> Self {
+        Self {
+            status,
+            body,
+            date: answer.date.clone(),
+            limits: answer.limits,
+            cookie: None,
+        }
+    }
+
+    fn ok(body: Vec<u8>, answer: &Answer) -> Self {
+        Self::new(StatusCode::OK, body, answer)
+    }
+
+    /// The answer of a permitted preflight.
+    #[must_use]
+    pub fn preflight() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: Vec::new(),
+            date: None,
+            limits: Limits::default(),
+            cookie: None,
+        }
+    }
+
+    /// Writes it.
+    #[must_use]
+    pub fn into_response(self) -> Response<Body> {
+        let preflight = self.status == StatusCode::NO_CONTENT;
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        if preflight {
+            let fixed = HeaderValue::from_static;
+            headers.insert(
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                fixed(PREFLIGHT_METHODS),
+            );
+            headers.insert(
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                fixed(PREFLIGHT_HEADERS),
+            );
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, fixed("600"));
+            return response;
+        }
+        decorate(headers, self.date.as_deref(), self.limits);
+        if let Some(cookie) = self.cookie {
+            headers.insert(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+impl Route {
+    /// The operation that a token must grant.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::Create => Operation::Create,
+            Self::List => Operation::List,
+            Self::Read(_) => Operation::Read,
+            Self::Qr(_) => Operation::Qr,
+            Self::Delete(_) => Operation::Delete,
+        }
+    }
+}
+
+impl Api {
+    pub(super) async fn route(
+        self: &Arc<Self>,
+        route: Route,
+        grant: Grant,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Reply, Failure> {
+        match route {
+            Route::Create => self.create(grant, headers, body).await,
+            Route::List => self.list(&grant).await,
+            Route::Read(id) => {
+                self.reaches(&grant, &id)?;
+                self.read(&id).await
+            }
+            Route::Qr(id) => {
+                self.reaches(&grant, &id)?;
+                self.qr(&id).await
+            }
+            Route::Delete(id) => {
+                self.reaches(&grant, &id)?;
+                self.delete(&id).await
+            }
+        }
+    }
+
+    /// A session of somebody else looks like one that is not there. A token that names a session was signed by the
+    /// customer's backend, which may have created it without the gateway.
+    fn reaches(&self, grant: &Grant, id: &SessionId) -> Result<(), Failure> {
+        let subject = grant.subject.as_ref().ok_or_else(Failure::not_found)?;
+        let reaches = match &grant.session {
+            Some(only) => only == id && (self.ledger.owns(subject, id) || !self.ledger.knows(id)),
+            None => self.ledger.owns(subject, id),
+        };
+        reaches.then_some(()).ok_or_else(Failure::not_found)
+    }
+
+    async fn ask(&self, ask: &Ask) -> Result<Answer, Failure> {
+        self.upstream.ask(ask).await.map_err(Failure::unanswered)
+    }
+
+    async fn create(
+        self: &Arc<Self>,
+        grant: Grant,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Reply, Failure> {
+        if grant.session.is_some() {
+            return Err(Failure::new(
+                403,
+                "permission_error",
+                "forbidden",
+                "The token is for one session and cannot create another.",
+            ));
+        }
+        let body = input::create_body(body, self.allow_webhook_url)?;
+        let key =
+            input::idempotency_key(headers.get("idempotency-key").map(HeaderValue::as_bytes))?;
+        let (subject, cookie) = match grant.subject {
+            Some(subject) => (subject, None),
+            None => {
+                let (subject, cookie) = identity::mint().ok_or_else(no_randomness)?;
+                (subject, Some(cookie))
+            }
+        };
+        let ask = Ask::Create {
+            body,
+            idempotency_key: key.map(|key| namespaced(&subject, key)),
+        };
+        // In a task of its own, because a browser that hangs up must not keep the session from being recorded.
+        let api = Arc::clone(self);
+        let task = tokio::spawn(async move { api.create_or_reuse(&subject, &ask).await });
+        let mut reply = task
+            .await
+            .map_err(|_| Failure::new(500, "server_error", "internal", "The gateway failed."))??;
+        reply.cookie = cookie;
+        Ok(reply)
+    }
+
+    async fn create_or_reuse(&self, subject: &Subject, ask: &Ask) -> Result<Reply, Failure> {
+        let _turn = self.ledger.create_turn(subject).await;
+        for id in self.ledger.pending_of(subject) {
+            if let Some(reply) = self.reuse(&id).await? {
+                return Ok(reply);
+            }
+        }
+        let answer = self.ask(ask).await?;
+        let object = object(&answer)?;
+        let created = Created::read(object).ok_or_else(|| Failure::unreadable(&answer))?;
+        let id = wire::id(object).ok_or_else(|| Failure::unreadable(&answer))?;
+        self.ledger.record(subject, &id);
+        Ok(Reply::new(
+            StatusCode::CREATED,
+            wire::json(&created),
+            &answer,
+        ))
+    }
+
+    /// The pending session with a new code: the code shown elsewhere cannot be had again, and dies by this.
+    async fn reuse(&self, id: &SessionId) -> Result<Option<Reply>, Failure> {
+        let answer = self.ask(&Ask::Read(id.clone())).await?;
+        if matches!(answer.status, 404 | 410) {
+            self.ledger.forget(id);
+            return Ok(None);
+        }
+        let session = own_session(&answer, id)?;
+        if !session.is_pending() {
+            self.ledger.saw(id, false);
+            return Ok(None);
+        }
+        let answer = self.ask(&Ask::Qr(id.clone())).await?;
+        if matches!(answer.status, 400 | 404 | 409 | 410 | 422) {
+            self.ledger.saw(id, false);
+            return Ok(None);
+        }
+        let qr = Qr::read(object(&answer)?);
+        Ok(Some(Reply::ok(
+            wire::json(&Created::of(session, qr)),
+            &answer,
+        )))
+    }
+
+    async fn read(&self, id: &SessionId) -> Result<Reply, Failure> {
+        let answer = self.ask(&Ask::Read(id.clone())).await?;
+        if matches!(answer.status, 404 | 410) {
+            self.ledger.forget(id);
+        }
+        let session = own_session(&answer, id)?;
+        self.ledger.saw(id, session.is_pending());
+        Ok(Reply::ok(wire::json(&session), &answer))
+    }
+
+    async fn qr(&self, id: &SessionId) -> Result<Reply, Failure> {
+        let answer = self.ask(&Ask::Qr(id.clone())).await?;
+        let qr = Qr::read(object(&answer)?);
+        Ok(Reply::ok(wire::json(&qr), &answer))
+    }
+
+    async fn delete(&self, id: &SessionId) -> Result<Reply, Failure> {
+        let answer = self.ask(&Ask::Delete(id.clone())).await?;
+        if answer.is_success() || matches!(answer.status, 404 | 410) {
+            self.ledger.forget(id);
+        }
+        if !answer.is_success() {
+            return Err(Failure::of_service(&answer));
+        }
+        let deleted = Deleted {
+            deleted: true,
+            id: id.as_str().to_owned(),
+        };
+        Ok(Reply::ok(wire::json(&deleted), &answer))
+    }
+
+    async fn list(&self, grant: &Grant) -> Result<Reply, Failure> {
+        let mut own = match &grant.subject {
+            Some(subject) => self.ledger.sessions_of(subject),
+            None => Vec::new(),
+        };
+        if let Some(only) = &grant.session {
+            own.retain(|id| id == only);
+        }
+        let mut data = Vec::new();
+        let mut page = 1;
+        let answer = loop {
+            let answer = self.ask(&Ask::List { page }).await?;
+            if !answer.is_success() {
+                return Err(Failure::of_service(&answer));
+            }
+            let rows = answer.rows().ok_or_else(|| Failure::unreadable(&answer))?;
+            let sessions = rows
+                .iter()
+                .filter_map(Value::as_object)
+                .filter_map(Session::read);
+            data.extend(sessions.filter(|session| own.iter().any(|id| id.as_str() == session.id)));
+            let full = rows.len() >= 100;
+            page += 1;
+            if !full || data.len() >= own.len() || page > PAGES_MAX {
+                break answer;
+            }
+        };
+        let meta = Page {
+            total: data.len(),
+            page: 1,
+            per_page: data.len().max(25),
+        };
+        Ok(Reply::ok(wire::json(&List { data, meta }), &answer))
+    }
+}
+
+/// The object of a success; the failure that the service reports otherwise.
+fn object(answer: &Answer) -> Result<&serde_json::Map<String, Value>, Failure> {
+    if !answer.is_success() {
+        return Err(Failure::of_service(answer));
+    }
+    answer.object().ok_or_else(|| Failure::unreadable(answer))
+}
+
+/// The session that was asked for: an answer for another id is none.
+fn own_session(answer: &Answer, id: &SessionId) -> Result<Session, Failure> {
+    Session::read(object(answer)?)
+        .filter(|session| session.id == id.as_str())
+        .ok_or_else(|| Failure::unreadable(answer))
+}
+
+/// A browser's idempotency key under its subject, so that two subjects cannot replay each other's sessions.
+fn namespaced(subject: &Subject, key: &str) -> String {
+    let text = format!("{}\0{key}", subject.as_str());
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn no_randomness() -> Failure {
+    Failure::new(500, "server_error", "internal", "The gateway failed.")
+}

@@ -1,0 +1,104 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keeps the SendAPI key out of the browser.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sendapi-gateway",
+    version,
+    about = "Keeps the SendAPI key out of the browser, and stands in for the whole service as a sandbox",
+    args_conflicts_with_subcommands = true,
+    after_long_help = "\
+Environment:
+  SENDAPI_KEY          the key (sk_live_...); never a flag, because flags show in process lists
+  SENDAPI_TOKEN_KEYS   KID:BASE64[,KID:BASE64...], at least 32 bytes each: browsers must then carry a token
+                       signed with one of them; without it the gateway serves loopback only
+
+Examples:
+  sendapi-gateway --sandbox --listen 127.0.0.1:8080
+  SENDAPI_KEY=sk_live_... sendapi-gateway --listen 127.0.0.1:8080
+  SENDAPI_KEY=sk_live_... SENDAPI_TOKEN_KEYS=2026a:... \\
+      sendapi-gateway --listen 0.0.0.0:8080 --origin https://app.example.org
+  sendapi-gateway smoke
+  sendapi-gateway check http://127.0.0.1:8080/api/whatsapp
+
+Exit status: 0 after SIGINT or SIGTERM, 1 when it cannot serve (or a check failed), 2 for a bad configuration."
+)]
+pub struct Cli {
+    /// Another job than serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What to serve.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// Other jobs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Walk the five routes of the service that SENDAPI_KEY names (or of the sandbox) and report each deviation
+    ///
+    /// Creates one session, reads it, asks for one new code, lists and deletes it. The report names fields and statuses;
+    /// it never contains the key, a code or a phone number. Exit status 0 when the walk could be done.
+    Smoke {
+        /// Base URL of the service
+        #[arg(long, value_name = "URL", default_value = "https://sendapi.co/v1")]
+        upstream: String,
+    },
+    /// Test a backend for conformance with docs/backend.md, one line per rule
+    ///
+    /// Exit status 1 when a rule fails.
+    Check {
+        /// The endpoint, as the element's `endpoint` attribute has it: sessions are at URL/sessions
+        #[arg(value_name = "URL")]
+        url: String,
+        /// A header for every request, such as `Authorization: Bearer ...` or `Cookie: ...`; repeatable
+        #[arg(long = "header", value_name = "NAME: VALUE")]
+        headers: Vec<String>,
+    },
+}
+
+/// What to serve, and how.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Stand in for the service: no key, no network; adds /v1/whatsapp/... and /sandbox/...
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Serve files: DIR at /, or /prefix=DIR below a prefix; repeatable
+    #[arg(long = "static", value_name = "[/PREFIX=]DIR")]
+    pub statics: Vec<String>,
+    /// Content-Security-Policy on static files
+    #[arg(long, value_name = "POLICY", default_value = crate::files::DEFAULT_CSP, hide_default_value = true)]
+    pub csp: String,
+    /// An origin whose pages may call, such as https://app.example.org; repeatable. Pages of this server always may
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    pub origins: Vec<String>,
+    /// What a token's `aud` must be
+    #[arg(long, value_name = "TEXT", default_value = "sendapi-gateway")]
+    pub audience: String,
+    /// Pass `webhook_url` of a browser's create on; refused otherwise
+    #[arg(long)]
+    pub allow_webhook_url: bool,
+    /// Base URL of the service; plain http on loopback only
+    #[arg(long, value_name = "URL", default_value = "https://sendapi.co/v1")]
+    pub upstream: String,
+    /// Connections served at once; more wait in the kernel's queue
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    pub max_connections: usize,
+    /// Sandbox: life of a code
+    #[arg(long, value_name = "SECONDS", requires = "sandbox")]
+    pub qr_ttl: Option<f64>,
+    /// Sandbox: sessions the account may hold [default: unlimited]
+    #[arg(long, value_name = "N", requires = "sandbox")]
+    pub quota: Option<u32>,
+    /// Sandbox: requests per key and minute [default: 2000]
+    #[arg(long, value_name = "N", requires = "sandbox")]
+    pub rate: Option<u32>,
+    /// Sandbox: seed of its ids, codes and numbers [default: from the clock]
+    #[arg(long, value_name = "N", requires = "sandbox")]
+    pub seed: Option<u64>,
+}

@@ -1,0 +1,227 @@
+//! The command line and the environment, checked before anything listens.
+
+use crate::api::origin::{Origin, Origins};
+use crate::cli::Serve;
+use crate::files::Mount;
+use crate::secret::Secret;
+use crate::token::{Keyring, KeyringError};
+use crate::upstream::{BaseUrl, BaseUrlError, unix_ms};
+use sendapi_sandbox::SandboxConfig;
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::Path;
+
+/// A configuration that can be served.
+#[derive(Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whom to ask.
+    pub service: Service,
+    /// Whose pages may call.
+    pub origins: Origins,
+    /// How a browser says who it is.
+    pub identity: Identity,
+    /// Whether `webhook_url` of a create is passed on.
+    pub allow_webhook_url: bool,
+    /// Files to serve.
+    pub mounts: Vec<Mount>,
+    /// `Content-Security-Policy` on files.
+    pub csp: String,
+    /// Connections served at once.
+    pub max_connections: usize,
+}
+
+/// Whom to ask.
+#[derive(Debug)]
+pub enum Service {
+    /// The embedded double.
+    Sandbox(SandboxConfig),
+    /// SendAPI.
+    Live {
+        /// Where it is.
+        base: BaseUrl,
+        /// The key.
+        key: Secret,
+    },
+}
+
+/// How a browser says who it is.
+#[derive(Debug)]
+pub enum Identity {
+    /// By a cookie that the gateway sets: for the sandbox, and for loopback.
+    Cookie,
+    /// By a token that the customer's backend signs.
+    Token(Keyring),
+}
+
+/// Why the configuration cannot be served.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Neither a key nor `--sandbox`.
+    NoService,
+    /// A live key and `--sandbox`.
+    BothModes,
+    /// `SENDAPI_KEY` is no key.
+    Key,
+    /// The real service for everyone who can reach the port.
+    OpenToAll(SocketAddr),
+    /// `--listen`.
+    Listen(String),
+    /// `--qr-ttl`.
+    QrTtl,
+    /// `--upstream`.
+    Upstream(BaseUrlError),
+    /// `--origin`.
+    Origin(String),
+    /// `--static`.
+    Static(String),
+    /// `--csp`.
+    Csp,
+    /// `SENDAPI_TOKEN_KEYS`.
+    TokenKeys(KeyringError),
+    /// `--max-connections 0`.
+    MaxConnections,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoService => f.write_str(
+                "no service: set SENDAPI_KEY=sk_live_... in the environment, or pass --sandbox to play without one",
+            ),
+            Self::BothModes => f.write_str(
+                "refusing to start: --sandbox and a live SENDAPI_KEY together; unset SENDAPI_KEY or drop --sandbox",
+            ),
+            Self::Key => f.write_str("SENDAPI_KEY must begin with sk_live_ or sk_test_ and be printable ASCII"),
+            Self::OpenToAll(addr) => write!(
+                f,
+                "refusing to listen on {addr}: without SENDAPI_TOKEN_KEYS anyone who can reach it could use your \
+                 sessions; listen on 127.0.0.1, or set SENDAPI_TOKEN_KEYS"
+            ),
+            Self::Listen(text) => write!(f, "--listen {text}: must be ADDR:PORT, such as 127.0.0.1:8080"),
+            Self::QrTtl => f.write_str("--qr-ttl: must be seconds above 0 and at most 86400"),
+            Self::Upstream(error) => write!(f, "--upstream: {error}"),
+            Self::Origin(text) => write!(f, "--origin {text}: must be SCHEME://HOST[:PORT] without a path"),
+            Self::Static(text) => write!(f, "--static {text}: must be a folder, or /prefix=FOLDER"),
+            Self::Csp => f.write_str("--csp: must be printable ASCII on one line"),
+            Self::TokenKeys(error) => write!(f, "SENDAPI_TOKEN_KEYS: {error}"),
+            Self::MaxConnections => f.write_str("--max-connections: must be at least 1"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Checks flags and environment (`env` looks a variable up).
+    ///
+    /// # Errors
+    /// The first [`ConfigError`] found.
+    pub fn new(serve: &Serve, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let listen = serve
+            .listen
+            .to_socket_addrs()
+            .ok()
+            .and_then(|mut addrs| addrs.next())
+            .ok_or_else(|| ConfigError::Listen(serve.listen.clone()))?;
+        let key = env("SENDAPI_KEY").filter(|key| !key.is_empty());
+        let service = service(serve, key)?;
+        let identity = match env("SENDAPI_TOKEN_KEYS").filter(|keys| !keys.is_empty()) {
+            Some(keys) => {
+                let ring =
+                    Keyring::parse(&keys, &serve.audience).map_err(ConfigError::TokenKeys)?;
+                Identity::Token(ring)
+            }
+            None => Identity::Cookie,
+        };
+        if matches!(
+            (&service, &identity),
+            (Service::Live { .. }, Identity::Cookie)
+        ) && !listen.ip().is_loopback()
+        {
+            return Err(ConfigError::OpenToAll(listen));
+        }
+        let origins = serve
+            .origins
+            .iter()
+            .map(|text| Origin::parse(text).ok_or_else(|| ConfigError::Origin(text.clone())))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mounts = serve
+            .statics
+            .iter()
+            .map(|text| mount(text).ok_or_else(|| ConfigError::Static(text.clone())))
+            .collect::<Result<Vec<_>, _>>()?;
+        if !serve.csp.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(ConfigError::Csp);
+        }
+        if serve.max_connections == 0 {
+            return Err(ConfigError::MaxConnections);
+        }
+        Ok(Self {
+            listen,
+            service,
+            origins: Origins::new(origins),
+            identity,
+            allow_webhook_url: serve.allow_webhook_url,
+            mounts,
+            csp: serve.csp.clone(),
+            max_connections: serve.max_connections,
+        })
+    }
+}
+
+/// Whether a text can be a SendAPI key and a header's value.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    (text.starts_with("sk_live_") || text.starts_with("sk_test_"))
+        && (9..=256).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+fn service(serve: &Serve, key: Option<String>) -> Result<Service, ConfigError> {
+    if serve.sandbox {
+        if key.is_some_and(|key| !key.starts_with("sk_test_")) {
+            return Err(ConfigError::BothModes);
+        }
+        let mut config = SandboxConfig {
+            seed: serve.seed.unwrap_or_else(unix_ms),
+            quota: serve.quota,
+            ..SandboxConfig::default()
+        };
+        if let Some(rate) = serve.rate {
+            config.rate_per_minute = rate;
+        }
+        if let Some(seconds) = serve.qr_ttl {
+            if !(seconds > 0.0 && seconds <= 86_400.0) {
+                return Err(ConfigError::QrTtl);
+            }
+            config.qr_ttl_ms = (seconds * 1000.0).ceil() as u64;
+        }
+        return Ok(Service::Sandbox(config));
+    }
+    let key = key.ok_or(ConfigError::NoService)?;
+    if !is_key(&key) {
+        return Err(ConfigError::Key);
+    }
+    let base = BaseUrl::parse(&serve.upstream).map_err(ConfigError::Upstream)?;
+    Ok(Service::Live {
+        base,
+        key: Secret::new(key),
+    })
+}
+
+fn mount(text: &str) -> Option<Mount> {
+    let (prefix, dir) = match text.split_once('=') {
+        Some((prefix, dir)) if prefix.starts_with('/') => (prefix.trim_end_matches('/'), dir),
+        _ => ("", text),
+    };
+    let sound = prefix
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'))
+        && !prefix.contains("//");
+    (sound && Path::new(dir).is_dir()).then(|| Mount {
+        prefix: prefix.to_owned(),
+        dir: dir.into(),
+    })
+}

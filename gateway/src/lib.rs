@@ -1,0 +1,15 @@
+//! The small server that keeps a SendAPI key out of the browser. With `--sandbox` it stands in for the whole service.
+//!
+//! The library is the binary's parts, open to its tests; it promises no stable interface.
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod files;
+mod host;
+pub mod id;
+pub mod secret;
+pub mod server;
+pub mod token;
+pub mod upstream;

@@ -1,0 +1,95 @@
+//! `sendapi-gateway`: see `--help`.
+
+use clap::Parser as _;
+use sendapi_gateway::app;
+use sendapi_gateway::cli::{Cli, Serve};
+use sendapi_gateway::config::Config;
+use sendapi_gateway::server;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(1, &format!("cannot start: {error}")),
+    };
+    match cli.command {
+        None => runtime.block_on(serve(&cli.serve)),
+        Some(_) => fail(2, "not yet"),
+    }
+}
+
+/// One line on standard error and an exit status.
+fn fail(status: u8, message: &str) -> ExitCode {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr(), "sendapi-gateway: {message}");
+    ExitCode::from(status)
+}
+
+async fn serve(flags: &Serve) -> ExitCode {
+    let config = match Config::new(flags, |name| std::env::var(name).ok()) {
+        Ok(config) => config,
+        Err(error) => return fail(2, &error.to_string()),
+    };
+    let listen = config.listen;
+    let listener = match TcpListener::bind(listen).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let port = listen.port();
+            let next = port.checked_add(1).unwrap_or(8080);
+            return fail(
+                1,
+                &format!(
+                    "port {port} on {} is in use: stop what uses it, or choose another with PORT={next} (make) or --listen {}",
+                    listen.ip(),
+                    std::net::SocketAddr::new(listen.ip(), next),
+                ),
+            );
+        }
+        Err(error) => return fail(1, &format!("cannot listen on {listen}: {error}")),
+    };
+    let stop = match stop_signal() {
+        Ok(stop) => stop,
+        Err(error) => return fail(1, &format!("cannot wait for signals: {error}")),
+    };
+    let address = listener.local_addr().unwrap_or(listen);
+    let max_connections = config.max_connections;
+    let app = app::router(config);
+    let mut out = io::stdout();
+    if writeln!(out, "ready: http://{address}/")
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        return fail(1, "cannot write to standard output");
+    }
+    server::serve(listener, app, max_connections, stop).await;
+    ExitCode::SUCCESS
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a signal to wait for, the process is stopped from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,141 @@
+//! SendAPI as the gateway sees it: five questions, over HTTPS or to the embedded sandbox.
+
+mod answer;
+mod embedded;
+mod remote;
+
+pub use answer::{Answer, Limits};
+pub use embedded::{Shared, unix_ms};
+pub use remote::{BaseUrl, BaseUrlError};
+
+use crate::id::SessionId;
+use crate::secret::Secret;
+use std::fmt;
+use std::time::Duration;
+
+/// The longest answer that is read.
+pub const BODY_MAX: usize = 512 * 1024;
+/// How long one question may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One of the five routes.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// `POST /whatsapp/sessions`.
+    Create {
+        /// The JSON body.
+        body: Vec<u8>,
+        /// The `Idempotency-Key`.
+        idempotency_key: Option<String>,
+    },
+    /// `GET /whatsapp/sessions`, 100 to a page.
+    List {
+        /// From 1.
+        page: u32,
+    },
+    /// `GET /whatsapp/sessions/{id}`.
+    Read(SessionId),
+    /// `GET /whatsapp/sessions/{id}/qr`: kills the code shown before.
+    Qr(SessionId),
+    /// `DELETE /whatsapp/sessions/{id}`.
+    Delete(SessionId),
+}
+
+impl Ask {
+    /// The method's name.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "POST",
+            Self::List { .. } | Self::Read(_) | Self::Qr(_) => "GET",
+            Self::Delete(_) => "DELETE",
+        }
+    }
+
+    /// The path under the base URL. Ids need no encoding: see [`SessionId`].
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Create { .. } | Self::List { .. } => "/whatsapp/sessions".to_owned(),
+            Self::Read(id) | Self::Delete(id) => format!("/whatsapp/sessions/{}", id.as_str()),
+            Self::Qr(id) => format!("/whatsapp/sessions/{}/qr", id.as_str()),
+        }
+    }
+
+    /// The query without `?`.
+    #[must_use]
+    pub fn query(&self) -> Option<String> {
+        match self {
+            Self::List { page } => Some(format!("page={page}&per_page=100")),
+            _ => None,
+        }
+    }
+
+    /// A word for logs and metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::List { .. } => "list",
+            Self::Read(_) => "read",
+            Self::Qr(_) => "qr",
+            Self::Delete(_) => "delete",
+        }
+    }
+}
+
+/// Why there is no answer at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// No connection, or it broke off.
+    Network,
+    /// Nothing within [`TIMEOUT`].
+    Timeout,
+    /// More than [`BODY_MAX`].
+    TooLarge,
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Network => "SendAPI could not be reached",
+            Self::Timeout => "SendAPI did not answer in time",
+            Self::TooLarge => "SendAPI's answer was too large",
+        })
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+/// Whom the gateway asks.
+#[derive(Debug)]
+pub enum Upstream {
+    /// SendAPI over HTTP.
+    Remote(remote::Remote),
+    /// The sandbox in this process.
+    Embedded(Shared),
+}
+
+impl Upstream {
+    /// SendAPI at `base` under `key`.
+    #[must_use]
+    pub fn remote(base: BaseUrl, key: Secret) -> Self {
+        Self::Remote(remote::Remote::new(base, key))
+    }
+
+    /// Asks once; never retries, never follows a redirect.
+    ///
+    /// # Errors
+    /// [`Unanswered`] when no whole answer came. Every status is an [`Answer`].
+    pub async fn ask(&self, ask: &Ask) -> Result<Answer, Unanswered> {
+        let answer = async {
+            match self {
+                Self::Remote(remote) => remote.ask(ask).await,
+                Self::Embedded(sandbox) => sandbox.ask(ask).await,
+            }
+        };
+        tokio::time::timeout(TIMEOUT, answer)
+            .await
+            .unwrap_or(Err(Unanswered::Timeout))
+    }
+}

@@ -1,0 +1,179 @@
+//! SendAPI over HTTP/1.1.
+
+use super::{Answer, Ask, BODY_MAX, Unanswered};
+use crate::secret::Secret;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use hyper::{Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::fmt;
+use std::time::Duration;
+
+/// Where SendAPI is: `https://sendapi.co/v1` unless configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Why a base URL was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseUrlError {
+    /// It is no absolute HTTP URL, or carries a query, fragment or user.
+    Malformed,
+    /// The key would travel in the clear: plain HTTP is for loopback only.
+    Insecure,
+}
+
+impl fmt::Display for BaseUrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "must be an absolute http(s) URL without query, fragment or user",
+            Self::Insecure => "must be https: the key would travel in the clear",
+        })
+    }
+}
+
+impl std::error::Error for BaseUrlError {}
+
+impl BaseUrl {
+    /// Checks a URL such as `https://sendapi.co/v1`.
+    ///
+    /// # Errors
+    /// See [`BaseUrlError`].
+    pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        let text = text.trim_end_matches('/');
+        let uri: Uri = text.parse().map_err(|_| BaseUrlError::Malformed)?;
+        let host = uri.host().ok_or(BaseUrlError::Malformed)?;
+        if uri.query().is_some() || text.contains(['#', '@', '?']) {
+            return Err(BaseUrlError::Malformed);
+        }
+        let loopback = host == "localhost"
+            || host
+                .trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback());
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if loopback => {}
+            Some("http") => return Err(BaseUrlError::Insecure),
+            _ => return Err(BaseUrlError::Malformed),
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Default for BaseUrl {
+    fn default() -> Self {
+        Self("https://sendapi.co/v1".to_owned())
+    }
+}
+
+/// A pooled client. Redirects are not followed: the key goes to one host only.
+pub struct Remote {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    base: BaseUrl,
+    key: Secret,
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    pub(super) fn new(base: BaseUrl, key: Secret) -> Self {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(Duration::from_secs(5)));
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build(connector);
+        Self { client, base, key }
+    }
+
+    pub(super) async fn ask(&self, ask: &Ask) -> Result<Answer, Unanswered> {
+        let query = ask.query().map(|q| format!("?{q}")).unwrap_or_default();
+        let url = format!("{}{}{query}", self.base.0, ask.path());
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", self.key.expose()))
+            .map_err(|_| Unanswered::Network)?;
+        authorization.set_sensitive(true);
+        let mut request = Request::builder()
+            .method(ask.method())
+            .uri(url)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json")
+            .header(
+                USER_AGENT,
+                concat!("sendapi-gateway/", env!("CARGO_PKG_VERSION")),
+            );
+        let mut body = Bytes::new();
+        if let Ask::Create {
+            body: json,
+            idempotency_key,
+        } = ask
+        {
+            body = Bytes::copy_from_slice(json);
+            request = request.header(CONTENT_TYPE, "application/json");
+            if let Some(key) = idempotency_key {
+                request = request.header("idempotency-key", key);
+            }
+        }
+        let request = request
+            .body(Full::new(body))
+            .map_err(|_| Unanswered::Network)?;
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .map_err(|_| Unanswered::Network)?;
+        let (head, body) = answer.into_parts();
+        let body = match Limited::new(body, BODY_MAX).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+                return Err(Unanswered::TooLarge);
+            }
+            Err(_) => return Err(Unanswered::Network),
+        };
+        let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
+        Ok(Answer::read(head.status.as_u16(), header, &body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_travels_in_the_clear_on_loopback_only() {
+        assert!(BaseUrl::parse("https://sendapi.co/v1/").is_ok());
+        assert!(BaseUrl::parse("http://127.0.0.1:9/v1").is_ok());
+        assert!(BaseUrl::parse("http://[::1]:9/v1").is_ok());
+        assert!(BaseUrl::parse("http://localhost:9").is_ok());
+        assert_eq!(
+            BaseUrl::parse("http://sendapi.co/v1"),
+            Err(BaseUrlError::Insecure)
+        );
+        for bad in [
+            "",
+            "sendapi.co",
+            "ftp://x/",
+            "/v1",
+            "https://u:p@x/v1",
+            "https://x/?a",
+        ] {
+            assert_eq!(BaseUrl::parse(bad), Err(BaseUrlError::Malformed), "{bad}");
+        }
+    }
+}
