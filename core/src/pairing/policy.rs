@@ -27,6 +27,10 @@ impl Policy {
     pub const CODE_LIFE_MAX: Millis = Millis::from_secs(120);
     /// A request without a whole answer by then is aborted (invariants, bad inputs).
     pub const REQUEST_DEADLINE: Millis = Millis::from_secs(10);
+    /// `getToken` is given this long after a 401: a quiet renewal is one request, and a person who has to sign in can press Retry.
+    pub const TOKEN_DEADLINE: Millis = Millis::from_secs(30);
+    /// No interval is shorter, whatever a developer asks for.
+    pub const INTERVAL_MIN: Millis = Millis(250);
     /// After this long pending, [`Policy::poll_slower`] applies.
     pub const POLL_SLOWER_AFTER: Millis = Millis::from_secs(30);
     /// After this long pending, [`Policy::poll_slowest`] applies.

@@ -1,0 +1,188 @@
+//! What is asked of the service, one request at a time.
+
+use super::{
+    Ask, Event, Output, Phase, Policy,
+    machine::{Intent, Machine},
+    timers::Timer,
+};
+use crate::{
+    api::{Call, Failure},
+    error::{Error, ErrorCode},
+    time::Instant,
+};
+
+/// What to ask next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Errand {
+    Create,
+    /// The status; past shared reads where `fresh`, which a `/qr` needs (invariant 6).
+    Read {
+        fresh: bool,
+    },
+    Qr,
+    Delete,
+}
+
+/// The request under way. There is never a second one, so that two answers cannot contradict each other.
+#[derive(Clone, Copy)]
+pub(super) struct Flight {
+    pub(super) ask: Ask,
+    pub(super) errand: Errand,
+    pub(super) since: Instant,
+}
+
+/// Where the bearer token stands (invariant 15).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token {
+    /// The next 401 asks for another one.
+    Untried,
+    /// Another one was asked for; nothing goes out before it is there.
+    Renewing,
+    /// This one is the second; the next 401 is final.
+    Renewed,
+}
+
+impl Machine {
+    pub(super) fn may_send(&self) -> bool {
+        self.around.online && self.flight.is_none() && self.token != Token::Renewing
+    }
+
+    /// Makes `errand` the next one, at `at` or when the service's `Retry-After` allows.
+    pub(super) fn plan(&mut self, errand: Errand, at: Instant) {
+        self.errand = Some(errand);
+        self.timers.set(Timer::Send, at.max(self.pace.fence));
+        if self.token == Token::Renewing && self.timers.get(Timer::Token).is_none() {
+            self.timers
+                .set(Timer::Token, self.clock + Policy::TOKEN_DEADLINE);
+        }
+    }
+
+    pub(super) fn plan_nothing(&mut self) {
+        self.errand = None;
+        self.timers.clear(Timer::Send);
+    }
+
+    pub(super) fn send(&mut self, now: Instant) {
+        let Some(errand) = self.errand.take() else {
+            return;
+        };
+        let known = self.known.as_ref().map(|known| known.id.clone());
+        let call = match (errand, known) {
+            (Errand::Create, _) => match self.create_call() {
+                Some(call) => call,
+                None => return,
+            },
+            (Errand::Read { fresh }, Some(id)) => Call::Get { id, fresh },
+            (Errand::Qr, Some(id)) => {
+                // The service kills the code on show with this request, whatever comes of it (invariant 3).
+                self.codes.forget();
+                self.set_phase(Phase::Refreshing);
+                self.tell_state();
+                Call::Qr { id }
+            }
+            (Errand::Delete, Some(id)) => Call::Delete { id },
+            (_, None) => return,
+        };
+        self.last_ask += 1;
+        let ask = Ask(self.last_ask);
+        self.timers
+            .set(Timer::Request, now + Policy::REQUEST_DEADLINE);
+        self.flight = Some(Flight {
+            ask,
+            errand,
+            since: now,
+        });
+        self.outputs.push_back(Output::Send { ask, call });
+    }
+
+    /// The same key and body as long as the intent is unanswered; stored before it goes out (invariant 1).
+    fn create_call(&mut self) -> Option<Call> {
+        if self.intent.is_none() {
+            self.intent = Some(Intent {
+                key: self.random.key()?,
+                name: self.config.session_name.clone(),
+                webhook_url: self.config.webhook_url.clone(),
+                unknown: false,
+            });
+        }
+        self.store();
+        let intent = self.intent.as_ref()?;
+        Some(Call::Create {
+            name: intent.name.clone(),
+            webhook_url: intent.webhook_url.clone(),
+            key: intent.key.clone(),
+        })
+    }
+
+    pub(super) fn abort(&mut self) {
+        self.timers.clear(Timer::Request);
+        if let Some(flight) = self.flight.take() {
+            self.outputs.push_back(Output::Abort(flight.ask));
+            if flight.errand == Errand::Create {
+                self.outcome_unknown();
+            }
+        }
+    }
+
+    pub(super) fn outcome_unknown(&mut self) {
+        if let Some(intent) = &mut self.intent {
+            intent.unknown = true;
+        }
+    }
+
+    pub(super) fn request_overdue(&mut self, now: Instant) {
+        let Some(flight) = self.flight else { return };
+        self.outputs.push_back(Output::Abort(flight.ask));
+        let failure = Failure::from(Error::new(ErrorCode::Timeout));
+        self.answered(flight.ask, Err(failure), now);
+    }
+
+    /// The first 401 has the token renewed and the question asked again; a `/qr` begins anew at its status read.
+    pub(super) fn unauthorized(&mut self, errand: Errand, error: Error, now: Instant) {
+        match self.token {
+            Token::Renewed => {
+                self.token = Token::Untried;
+                self.give_up(errand, error);
+            }
+            Token::Untried | Token::Renewing => {
+                self.token = Token::Renewing;
+                let errand = match errand {
+                    Errand::Qr => Errand::Read { fresh: true },
+                    other => other,
+                };
+                self.plan(errand, now);
+                self.outputs.push_back(Output::RenewToken);
+            }
+        }
+    }
+
+    pub(super) fn token_renewed(&mut self, outcome: Result<(), Error>) {
+        if self.token != Token::Renewing {
+            return;
+        }
+        self.timers.clear(Timer::Token);
+        match outcome {
+            Ok(()) => self.token = Token::Renewed,
+            Err(error) => self.token_lost(error),
+        }
+    }
+
+    pub(super) fn token_overdue(&mut self) {
+        self.token_lost(Error::new(ErrorCode::Timeout));
+    }
+
+    fn token_lost(&mut self, error: Error) {
+        self.token = Token::Untried;
+        if let Some(errand) = self.errand {
+            self.give_up(errand, error);
+        }
+    }
+
+    /// Says once per streak of failures what is going wrong.
+    pub(super) fn trouble(&mut self, error: Error) {
+        self.snapshot.error = Some(error.clone());
+        if self.pace.failures == 1 {
+            self.emit(Event::Error(error));
+        }
+    }
+}
