@@ -246,10 +246,10 @@ fn a_reload_resumes_what_was_stored() {
 
 #[test]
 fn a_stored_session_that_is_gone_is_replaced_once() {
-    for code in [ErrorCode::NotFound, ErrorCode::Forbidden] {
+    for reason in [ErrorCode::NotFound, ErrorCode::Forbidden] {
         let mut bench = Bench::new(Config::default(), HERE);
         bench.mount(stored("s9"));
-        bench.refuse(code);
+        bench.refuse(reason);
         assert_eq!(bench.phase(), Phase::Creating);
         assert!(matches!(bench.asked(), Call::Create { .. }));
         assert_eq!(bench.errors(), []);
@@ -262,11 +262,10 @@ fn a_stored_session_that_is_gone_is_replaced_once() {
         bench.answer(Ok(read("s1", Status::Pending)));
         bench.answer(Ok(code("2@again")));
         bench.run_timeout();
-        bench.refuse(code);
+        bench.refuse(reason);
         assert_eq!(bench.phase(), Phase::Error);
     }
 }
-
 
 #[test]
 fn a_configured_session_that_is_gone_ends_in_error() {

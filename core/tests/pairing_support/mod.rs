@@ -1,5 +1,10 @@
 //! One pairing on a virtual clock, with the service played by hand.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test's tools, of which each file uses a part"
+)]
 
 use sendapi_pairing_core::{
     api::{Answer, Call, CodeOffer, Failure, QrPayload},
