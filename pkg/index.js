@@ -1,0 +1,50 @@
+// The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
+
+import { load } from "./loader.js";
+
+export { SendApiClient } from "./client.js";
+export { PairingController } from "./controller.js";
+export { SendApiPairingElement } from "./element.js";
+export { init } from "./loader.js";
+
+/**
+ * Puts an element into `target`.
+ * @param {Element} target
+ * @param {object} options the element's properties
+ */
+export async function mount(target, options) {
+  if (!(target instanceof Element)) throw new TypeError("`target` must be an element");
+  if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+  await import("./define.js");
+  const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
+  Object.assign(element, options);
+  target.append(element);
+  await element.ready.catch((error) => {
+    element.remove();
+    throw error;
+  });
+  return { element, unmount: () => element.remove() };
+}
+
+/** `{size, d}`: the side of a square view box, quiet zone included, and the path of the dark modules. */
+export async function qrToPath(code) {
+  return (await load()).qrToPath(code);
+}
+
+/** A whole SVG document. */
+export async function qrToSvg(code) {
+  return (await load()).qrToSvg(code);
+}
+
+/** An `<svg>` element of `document`, on its light plate. */
+export async function qrToElement(code, document) {
+  const { size, d } = await qrToPath(code);
+  const make = (tag, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const svg = make("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "shape-rendering": "crispEdges" });
+  svg.append(make("rect", { width: size, height: size, fill: "#fff" }), make("path", { d, fill: "#000" }));
+  return svg;
+}

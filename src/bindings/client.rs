@@ -1,0 +1,196 @@
+//! The five routes for JavaScript, without a lifecycle.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Object, Promise, Reflect};
+use sendapi_pairing_core::{
+    api::{Answer, Call},
+    error::{Error, ErrorCode},
+    model::SessionId,
+    pairing::{IdempotencyKey, Policy},
+};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::AbortSignal;
+
+use super::{
+    errors::{bad_argument, of_code, to_js},
+    options::{self, Bag},
+    values::{CodeValue, CreatedValue, ListValue, SessionValue, plain},
+};
+use crate::driver::Http;
+
+/// Speaks the session routes of one backend.
+#[wasm_bindgen(js_name = Client)]
+#[derive(Debug)]
+pub struct JsClient {
+    http: Rc<Http>,
+}
+
+#[wasm_bindgen(js_class = Client)]
+impl JsClient {
+    /// A client of the backend that the options name.
+    ///
+    /// # Errors
+    /// A `TypeError` that names a bad option.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<JsClient, JsValue> {
+        let backend = options::backend(&Bag::new(options)?)?;
+        Ok(Self {
+            http: Rc::new(Http::new(backend)),
+        })
+    }
+
+    /// `POST /sessions` with `{name, webhookUrl?, idempotencyKey?}`; promises the session with `qrCode` and `expiresIn`.
+    ///
+    /// # Errors
+    /// A `TypeError` that names a bad argument.
+    pub fn create(&self, input: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
+        let bag = Bag::new(input)?;
+        let name = bag.text("name")?.filter(|name| !name.is_empty());
+        let key = match bag.text("idempotencyKey")? {
+            Some(key) => IdempotencyKey::parse(&key),
+            None => IdempotencyKey::parse(&random_key()),
+        };
+        Ok(self.send(
+            Call::Create {
+                name: name.ok_or_else(|| bad_argument("name", "a string that is not empty"))?,
+                webhook_url: bag.text("webhookUrl")?,
+                key: key.ok_or_else(|| {
+                    bad_argument("idempotencyKey", "1 to 64 visible ASCII characters")
+                })?,
+            },
+            signal,
+        ))
+    }
+
+    /// `GET /sessions/{id}`.
+    ///
+    /// # Errors
+    /// A `TypeError` for what is no id.
+    pub fn get(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
+        let id = session_id(id)?;
+        Ok(self.send(Call::Get { id, fresh: true }, signal))
+    }
+
+    /// `GET /sessions/{id}/qr`. The code shown before is dead from then on.
+    ///
+    /// # Errors
+    /// A `TypeError` for what is no id.
+    pub fn qr(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
+        let id = session_id(id)?;
+        Ok(self.send(Call::Qr { id }, signal))
+    }
+
+    /// `DELETE /sessions/{id}`; an id that is gone counts as deleted.
+    ///
+    /// # Errors
+    /// A `TypeError` for what is no id.
+    pub fn delete(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
+        let id = session_id(id)?;
+        Ok(self.send(Call::Delete { id }, signal))
+    }
+
+    /// `GET /sessions`: one page.
+    ///
+    /// # Errors
+    /// A `TypeError` for a page below 1 or a size outside 1 to 100.
+    pub fn list(
+        &self,
+        page: f64,
+        per_page: f64,
+        signal: Option<AbortSignal>,
+    ) -> Result<Promise, JsValue> {
+        let whole = |value: f64, most: f64| value.fract() == 0.0 && (1.0..=most).contains(&value);
+        if !whole(page, f64::from(u32::MAX)) {
+            return Err(bad_argument("page", "a whole number from 1"));
+        }
+        if !whole(per_page, 100.0) {
+            return Err(bad_argument("perPage", "a whole number from 1 to 100"));
+        }
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "both were checked"
+        )]
+        let (page, per_page) = (page as u32, per_page as u32);
+        Ok(self.send(Call::List { page, per_page }, signal))
+    }
+}
+
+impl JsClient {
+    fn send(&self, call: Call, signal: Option<AbortSignal>) -> Promise {
+        let http = Rc::clone(&self.http);
+        future_to_promise(async move {
+            let signal = bounded(signal).ok_or_else(|| of_code(ErrorCode::Internal))?;
+            let mut outcome = http.send(&call, &signal).await;
+            let refused = |failure: &sendapi_pairing_core::api::Failure| {
+                failure.error.code == ErrorCode::Unauthorized && failure.error.http_status.is_some()
+            };
+            if outcome.as_ref().is_err_and(refused) && http.renew_token().await.is_ok() {
+                outcome = http.send(&call, &signal).await;
+            }
+            match outcome {
+                Ok(answer) => Ok(value_of(&call, &answer)),
+                Err(_) if signal.aborted() => Err(reason(&signal)),
+                Err(failure) => Err(to_js(&failure.error)),
+            }
+        })
+    }
+}
+
+/// The caller's signal with the request's deadline.
+fn bounded(signal: Option<AbortSignal>) -> Option<AbortSignal> {
+    let millis = u32::try_from(Policy::REQUEST_DEADLINE.0).ok()?;
+    let deadline = AbortSignal::timeout_with_u32(millis);
+    Some(match signal {
+        Some(signal) => AbortSignal::any(&Array::of2(&signal, &deadline)),
+        None => deadline,
+    })
+}
+
+/// Why a signal aborted: our deadline is `timeout`, the caller's reason is passed on as it is.
+fn reason(signal: &AbortSignal) -> JsValue {
+    let reason = signal.reason();
+    let name = Reflect::get(&reason, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string());
+    if name.as_deref() == Some("TimeoutError") {
+        to_js(&Error::new(ErrorCode::Timeout))
+    } else {
+        reason
+    }
+}
+
+fn value_of(call: &Call, answer: &Answer) -> JsValue {
+    match answer {
+        Answer::Created { session, code } => plain(&CreatedValue::new(session, code)),
+        Answer::Session(session) => plain(&SessionValue::from(session)),
+        Answer::Code(code) => plain(&CodeValue::from(code)),
+        Answer::List(list) => plain(&ListValue::from(list)),
+        Answer::Deleted => {
+            let value = Object::new();
+            let id = call.session_id().map_or("", SessionId::as_str);
+            // Setting a member of a fresh object does not fail.
+            let _ = Reflect::set(&value, &"deleted".into(), &JsValue::TRUE);
+            let _ = Reflect::set(&value, &"id".into(), &id.into());
+            value.into()
+        }
+    }
+}
+
+fn session_id(value: &JsValue) -> Result<SessionId, JsValue> {
+    value
+        .as_string()
+        .and_then(|text| SessionId::parse(&text))
+        .ok_or_else(|| bad_argument("id", "a session's id"))
+}
+
+fn random_key() -> String {
+    web_sys::window()
+        .and_then(|window| window.crypto().ok())
+        .map_or_else(
+            || js_sys::Math::random().to_string(),
+            |crypto| crypto.random_uuid(),
+        )
+}

@@ -1,0 +1,250 @@
+//! One pairing for JavaScript: with a view once it is mounted, headless until then.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, Function, Promise};
+use leptos::mount::{UnmountHandle, mount_to};
+use sendapi_pairing_core::{
+    pairing::{Act, Drawing, Event, Phase},
+    qr::svg,
+};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    options::{self, Bag},
+    qr::path_value,
+    values::{self, SnapshotValue, plain},
+};
+use crate::{
+    driver::{Driver, Observer, View},
+    ui::{Face, settings_of, view},
+};
+
+/// Tells JavaScript, mirrors snapshots into the view, and keeps the promises of methods.
+struct JsObserver {
+    /// `(name, detail) => boolean`: an event; `false` where it was cancelled. `("change")` for another snapshot.
+    notify: Function,
+    face: RefCell<Option<Rc<Face>>>,
+    /// The `resolve` and `reject` of each.
+    waiting: RefCell<Vec<(Function, Function)>>,
+}
+
+impl JsObserver {
+    fn settle(&self, view: &View<'_>) {
+        if !view.snapshot.phase.is_settled() || self.waiting.borrow().is_empty() {
+            return;
+        }
+        let value = plain(&SnapshotValue::new(view));
+        for (resolve, _) in self.waiting.take() {
+            // A promise's own function does not throw.
+            let _ = resolve.call1(&JsValue::UNDEFINED, &value);
+        }
+    }
+}
+
+impl Observer for JsObserver {
+    fn event(&self, event: &Event) -> bool {
+        let (name, detail) = values::event(event);
+        // A listener that throws reports that itself (`dispatchEvent` does); it cancels nothing.
+        let answer = self
+            .notify
+            .call2(&JsValue::UNDEFINED, &name.into(), &detail);
+        !answer.is_ok_and(|answer| answer == JsValue::FALSE)
+    }
+
+    fn changed(&self, view: &View<'_>) {
+        let face = self.face.borrow().clone();
+        if let Some(face) = face {
+            face.show(view);
+        }
+        // The page learns of a change through events; this only lets it mirror properties, and must not stop us if it throws.
+        let _ = self.notify.call1(&JsValue::UNDEFINED, &"change".into());
+        self.settle(view);
+    }
+}
+
+/// A pairing, its view, and all that they started. `free()` ends them.
+#[wasm_bindgen(js_name = Pairing)]
+pub struct JsPairing {
+    // Fields drop in this order: no view may outlive the driver's answers to it.
+    view: RefCell<
+        Option<UnmountHandle<<leptos::prelude::AnyView as leptos::prelude::Render>::State>>,
+    >,
+    driver: Rc<Driver>,
+    observer: Rc<JsObserver>,
+}
+
+#[wasm_bindgen(js_class = Pairing)]
+impl JsPairing {
+    /// A pairing with these options. `place`, where given, is the element whose being on screen counts.
+    ///
+    /// # Errors
+    /// A `TypeError` that names a bad option; `secret_key_rejected` for a secret key among them.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        options: &JsValue,
+        notify: Function,
+        place: Option<Element>,
+    ) -> Result<JsPairing, JsValue> {
+        let options = options::pairing(&Bag::new(options)?)?;
+        let observer = Rc::new(JsObserver {
+            notify,
+            face: RefCell::default(),
+            waiting: RefCell::default(),
+        });
+        let told = Rc::clone(&observer) as Rc<dyn Observer>;
+        Ok(Self {
+            view: RefCell::default(),
+            driver: Rc::new(Driver::new(options, told, place.as_ref())),
+            observer,
+        })
+    }
+
+    /// Draws the view into `target`, in place of what is there.
+    ///
+    /// # Errors
+    /// As the constructor.
+    pub fn draw(&self, target: &HtmlElement, options: &JsValue) -> Result<(), JsValue> {
+        let bag = Bag::new(options)?;
+        let settings = settings_of(&options::pairing(&bag)?.config);
+        let face = Rc::new(Face::new(
+            options::strings(&bag),
+            options::look(&bag)?,
+            settings,
+        ));
+        self.driver.look(|view| face.show(view));
+        let model = face.model;
+        self.observer.face.replace(Some(face));
+        let driver = Rc::downgrade(&self.driver);
+        let act = move |act: Act| {
+            if let Some(driver) = driver.upgrade() {
+                driver.act(act);
+            }
+        };
+        target.replace_children_with_node(&Array::new());
+        let handle = mount_to(target.clone(), move || view(model, act));
+        self.view.replace(Some(handle));
+        Ok(())
+    }
+
+    /// Begins: resumes what the tab remembers, as the trigger allows.
+    pub fn begin(&self) {
+        self.driver.mount();
+    }
+
+    /// Takes changed options. Another endpoint or session is another pairing.
+    ///
+    /// # Errors
+    /// As the constructor.
+    pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
+        let bag = Bag::new(options)?;
+        let parsed = options::pairing(&bag)?;
+        let face = self.observer.face.borrow().clone();
+        if let Some(face) = face {
+            face.configure(
+                options::strings(&bag),
+                options::look(&bag)?,
+                settings_of(&parsed.config),
+            );
+        }
+        self.driver.configure(parsed);
+        Ok(())
+    }
+
+    /// Starts or resumes; `fresh` creates anew.
+    pub fn start(&self, fresh: bool) -> Promise {
+        self.settled_after(Act::Start { fresh })
+    }
+
+    /// A new code.
+    pub fn refresh(&self) -> Promise {
+        self.settled_after(Act::Refresh)
+    }
+
+    /// Tries again what failed.
+    pub fn retry(&self) -> Promise {
+        self.settled_after(Act::Retry)
+    }
+
+    /// Stops; `discard` also deletes a pending session that this pairing created.
+    pub fn stop(&self, discard: bool) -> Promise {
+        self.settled_after(Act::Stop { discard })
+    }
+
+    /// Asks to unlink; `confirmed` where the caller has asked the person itself.
+    pub fn unlink(&self, confirmed: bool) -> Promise {
+        self.settled_after(Act::Unlink { confirmed })
+    }
+
+    /// Keeps a number that is not the expected one.
+    pub fn accept(&self) -> Promise {
+        self.settled_after(Act::AcceptNumber)
+    }
+
+    /// Shows an image that could not be verified.
+    #[wasm_bindgen(js_name = showOriginal)]
+    pub fn show_original(&self) -> Promise {
+        self.settled_after(Act::ShowOriginal)
+    }
+
+    /// The snapshot as a plain object.
+    pub fn snapshot(&self) -> JsValue {
+        self.driver.look(|view| plain(&SnapshotValue::new(view)))
+    }
+
+    /// `{size, d}` of the code on show; `null` where none may be shown.
+    pub fn code(&self) -> JsValue {
+        self.driver.look(
+            |view| match view.snapshot.qr.as_ref().map(|code| &code.drawing) {
+                Some(Drawing::Verified(matrix)) => {
+                    path_value(svg::view_box_size(matrix), &svg::path(matrix))
+                }
+                Some(Drawing::Original(_)) | None => JsValue::NULL,
+            },
+        )
+    }
+
+    /// The redacted timeline.
+    ///
+    /// # Errors
+    /// Never: it is JSON of our own making.
+    pub fn diagnostics(&self) -> Result<JsValue, JsValue> {
+        js_sys::JSON::parse(&self.driver.diagnostics())
+    }
+}
+
+impl JsPairing {
+    /// Does `act`, promises the snapshot in which things have settled.
+    fn settled_after(&self, act: Act) -> Promise {
+        let stopping = matches!(act, Act::Stop { .. });
+        let promise = Promise::new(&mut |resolve, reject| {
+            self.observer.waiting.borrow_mut().push((resolve, reject));
+        });
+        self.driver.act(act);
+        let idle = self.driver.phase() == Phase::Idle;
+        if stopping || idle {
+            self.driver.look(|view| self.observer.settle(view));
+        }
+        promise
+    }
+}
+
+impl Drop for JsPairing {
+    fn drop(&mut self) {
+        // Methods reject after removal (`product.md`); a promise that never ends would hold its caller for good.
+        let removed = bad_state();
+        for (_, reject) in self.observer.waiting.take() {
+            // A promise's own function does not throw.
+            let _ = reject.call1(&JsValue::UNDEFINED, &removed);
+        }
+        self.observer.face.take();
+        self.view.take();
+    }
+}
+
+fn bad_state() -> JsValue {
+    let error = js_sys::Error::new("The pairing was removed from the page.");
+    error.set_name("AbortError");
+    error.into()
+}

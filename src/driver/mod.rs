@@ -1,0 +1,409 @@
+//! Carries the core's outputs out: requests, timers, storage, tabs; and brings what happens back in.
+//!
+//! One [`Driver`] owns one pairing and everything that it started. Dropped, nothing of it is left: requests are aborted, timers and
+//! listeners gone, the lock and the channel closed (invariant 11).
+
+mod clock;
+mod http;
+mod options;
+mod owned;
+mod page;
+mod storage;
+mod tabs;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::{Rc, Weak},
+};
+
+use sendapi_pairing_core::{
+    api::Failure,
+    error::{Error, ErrorCode},
+    pairing::{Act, Ask, Event, Input, Output, Pairing, Phase, Policy, Snapshot},
+    time::{Instant, Millis},
+};
+use web_sys::{AbortController, Element};
+
+pub(crate) use http::Http;
+pub use http::{Transport, is_secret_key};
+pub use options::{Backend, Options, Source};
+use owned::{Listener, Timer};
+
+/// Who is told. Called outside of every borrow; both may call back into the driver, which then acts once the present step is over.
+pub trait Observer {
+    /// Something happened. `false` cancels it, where it can be cancelled.
+    fn event(&self, event: &Event) -> bool;
+
+    /// There is another snapshot, or a second of a code's life has gone by.
+    fn changed(&self, view: &View<'_>);
+}
+
+/// A snapshot with the time at which it is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// What to show.
+    pub snapshot: &'a Snapshot,
+    /// The driver's clock.
+    pub now: Instant,
+}
+
+impl View<'_> {
+    /// What is left of the shown code's life.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Millis> {
+        let code = self.snapshot.qr.as_ref()?;
+        Some(code.deadline.since(self.now))
+    }
+}
+
+/// Runs one pairing in this page.
+pub struct Driver {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    me: Weak<Inner>,
+    clock: clock::Clock,
+    pairing: RefCell<Pairing>,
+    observer: Rc<dyn Observer>,
+    waiting: RefCell<VecDeque<Input>>,
+    busy: Cell<bool>,
+    closed: Cell<bool>,
+    http: RefCell<Rc<Http>>,
+    memory: RefCell<storage::TabMemory>,
+    flights: RefCell<Vec<Flight>>,
+    tabs: RefCell<Option<tabs::Tabs>>,
+    due: Timer,
+    tick: Timer,
+    listeners: RefCell<Vec<Listener>>,
+    on_screen: RefCell<Option<page::OnScreen>>,
+}
+
+/// A request under way. Dropped, it is aborted.
+struct Flight {
+    ask: Ask,
+    _abort: Abort,
+    _deadline: Timer,
+}
+
+/// Aborts on drop.
+pub(crate) struct Abort(AbortController);
+
+impl Abort {
+    pub(crate) fn new() -> Option<Self> {
+        AbortController::new().ok().map(Self)
+    }
+
+    pub(crate) fn signal(&self) -> web_sys::AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Driver {
+    /// A pairing that has not begun: feed [`Driver::mount`] once the observer is ready. `place` is the element whose visibility
+    /// counts for trigger `visible`; without one the pairing counts as on screen.
+    #[must_use]
+    pub fn new(options: Options, observer: Rc<dyn Observer>, place: Option<&Element>) -> Self {
+        let Options {
+            backend,
+            persist_key,
+            config,
+        } = options;
+        let memory = storage::TabMemory::new(&backend.endpoint, &persist_key);
+        let surroundings = page::surroundings(place.is_some());
+        let inner = Rc::new_cyclic(|me: &Weak<Inner>| Inner {
+            me: me.clone(),
+            clock: clock::Clock::new(),
+            pairing: RefCell::new(Pairing::new(config, surroundings, seed())),
+            observer,
+            waiting: RefCell::default(),
+            busy: Cell::new(false),
+            closed: Cell::new(false),
+            http: RefCell::new(Rc::new(backend.into_http())),
+            memory: RefCell::new(memory),
+            flights: RefCell::default(),
+            tabs: RefCell::default(),
+            due: Timer::new(feed(me, || Input::Timeout)),
+            tick: Timer::new(tick(me)),
+            listeners: RefCell::default(),
+            on_screen: RefCell::default(),
+        });
+        let report: Rc<dyn Fn(Input)> = {
+            let me = Rc::downgrade(&inner);
+            Rc::new(move |input| {
+                if let Some(inner) = me.upgrade() {
+                    inner.handle(input);
+                }
+            })
+        };
+        inner.listeners.replace(page::watch(Rc::clone(&report)));
+        if let Some(element) = place {
+            let watch = page::OnScreen::watch(element, Rc::clone(&report));
+            if watch.is_none() {
+                report(Input::OnScreen(true));
+            }
+            inner.on_screen.replace(watch);
+        }
+        Self { inner }
+    }
+
+    /// Begins, resuming what this tab remembers.
+    pub fn mount(&self) {
+        let stored = self.inner.memory.borrow().load();
+        self.act(Act::Mount { stored });
+    }
+
+    /// Someone wants something.
+    pub fn act(&self, act: Act) {
+        self.inner.handle(Input::Act(act));
+    }
+
+    /// Takes new settings. A changed endpoint or session is another pairing: make another driver for it.
+    pub fn configure(&self, options: Options) {
+        let changed = *self.inner.http.borrow().backend() != options.backend;
+        if changed {
+            self.inner
+                .http
+                .replace(Rc::new(options.backend.into_http()));
+        }
+        self.inner
+            .handle(Input::Configure(Box::new(options.config)));
+    }
+
+    /// Looks at how things stand.
+    pub fn look<T>(&self, at: impl FnOnce(&View<'_>) -> T) -> T {
+        let pairing = self.inner.pairing.borrow();
+        at(&View {
+            snapshot: pairing.snapshot(),
+            now: self.inner.clock.now(),
+        })
+    }
+
+    /// The phase now.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.look(|view| view.snapshot.phase)
+    }
+
+    /// The redacted timeline as JSON.
+    #[must_use]
+    pub fn diagnostics(&self) -> String {
+        self.inner.pairing.borrow().diagnostics()
+    }
+}
+
+impl core::fmt::Debug for Driver {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str("Driver")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let inner = &self.inner;
+        inner.closed.set(true);
+        inner.due.clear();
+        inner.tick.clear();
+        inner.flights.take();
+        inner.tabs.take();
+        inner.listeners.take();
+        inner.on_screen.take();
+        inner.waiting.take();
+    }
+}
+
+fn feed(me: &Weak<Inner>, input: impl Fn() -> Input + 'static) -> impl FnMut() + 'static {
+    let me = me.clone();
+    move || {
+        if let Some(inner) = me.upgrade() {
+            inner.handle(input());
+        }
+    }
+}
+
+fn tick(me: &Weak<Inner>) -> impl FnMut() + 'static {
+    let me = me.clone();
+    move || {
+        if let Some(inner) = me.upgrade() {
+            inner.show();
+        }
+    }
+}
+
+impl Inner {
+    /// Feeds one input, or queues it where one is being dealt with: events are never dispatched during another's dispatch
+    /// (invariant 16).
+    fn handle(&self, input: Input) {
+        self.waiting.borrow_mut().push_back(input);
+        if self.busy.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(input) = next else { break };
+            self.pairing.borrow_mut().handle(input, self.clock.now());
+            loop {
+                let output = self.pairing.borrow_mut().poll_output();
+                let Some(output) = output else { break };
+                if self.closed.get() {
+                    break;
+                }
+                self.carry_out(output);
+            }
+        }
+        self.busy.set(false);
+        if !self.closed.get() {
+            self.wait();
+            self.show();
+        }
+    }
+
+    fn carry_out(&self, output: Output) {
+        match output {
+            Output::Send { ask, call } => self.send(ask, call),
+            Output::Abort(ask) => {
+                self.land(ask);
+            }
+            Output::RenewToken => self.renew_token(),
+            Output::Store(slot) => self.memory.borrow().save(&slot),
+            Output::Lead { session, wanted } => self.lead(session, wanted),
+            Output::Tell(message) => {
+                if let Some(tabs) = &*self.tabs.borrow() {
+                    tabs.tell(&message);
+                }
+            }
+            Output::Event(event) => {
+                let go_on = self.observer.event(&event);
+                if matches!(event, Event::BeforeUnlink { .. }) {
+                    self.handle(Input::UnlinkDecided(go_on));
+                }
+            }
+        }
+    }
+
+    fn send(&self, ask: Ask, call: sendapi_pairing_core::api::Call) {
+        let Some(abort) = Abort::new() else {
+            let failure = Error::new(ErrorCode::Internal).into();
+            return self.answered(ask, Err(failure));
+        };
+        let signal = abort.signal();
+        let me = self.me.clone();
+        let deadline = Timer::new(move || {
+            if let Some(inner) = me.upgrade() {
+                inner.answered(ask, Err(Error::new(ErrorCode::Timeout).into()));
+            }
+        });
+        deadline.set(Policy::REQUEST_DEADLINE);
+        self.flights.borrow_mut().push(Flight {
+            ask,
+            _abort: abort,
+            _deadline: deadline,
+        });
+        let http = Rc::clone(&self.http.borrow());
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let outcome = http.send(&call, &signal).await;
+            if let Some(inner) = me.upgrade() {
+                inner.answered(ask, outcome);
+            }
+        });
+    }
+
+    /// Hands an answer in, unless the question was aborted meanwhile.
+    fn answered(&self, ask: Ask, outcome: Result<sendapi_pairing_core::api::Answer, Failure>) {
+        if self.land(ask) {
+            self.handle(Input::Answered { ask, outcome });
+        }
+    }
+
+    /// Ends a request; whether it was still under way.
+    fn land(&self, ask: Ask) -> bool {
+        let mut flights = self.flights.borrow_mut();
+        let found = flights.iter().position(|flight| flight.ask == ask);
+        let flight = found.map(|at| flights.swap_remove(at));
+        // Aborting runs listeners of the signal; none of them may find the list borrowed.
+        drop(flights);
+        flight.is_some()
+    }
+
+    fn renew_token(&self) {
+        let http = Rc::clone(&self.http.borrow());
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let outcome = http.renew_token().await;
+            if let Some(inner) = me.upgrade() {
+                inner.handle(Input::TokenRenewed(outcome));
+            }
+        });
+    }
+
+    fn lead(&self, session: sendapi_pairing_core::model::SessionId, wanted: bool) {
+        if !wanted {
+            self.tabs.take();
+            return;
+        }
+        let me = self.me.clone();
+        let report: Rc<dyn Fn(Input)> = Rc::new(move |input| {
+            if let Some(inner) = me.upgrade() {
+                inner.handle(input);
+            }
+        });
+        let tabs = tabs::Tabs::join(&self.http.borrow().backend().endpoint, &session, report);
+        self.tabs.replace(tabs);
+    }
+
+    /// Sets the one timer to the earliest deadline.
+    fn wait(&self) {
+        match self.pairing.borrow().next_timeout() {
+            Some(due) => self.due.set(due.since(self.clock.now())),
+            None => self.due.clear(),
+        }
+    }
+
+    /// Shows how things stand, and again at the next whole second of a shown code's life.
+    fn show(&self) {
+        let pairing = self.pairing.borrow();
+        let view = View {
+            snapshot: pairing.snapshot(),
+            now: self.clock.now(),
+        };
+        match view.remaining() {
+            Some(remaining) => self.tick.set(Millis(remaining.0 % 1000 + 1)),
+            None => self.tick.clear(),
+        }
+        let (snapshot, now) = (view.snapshot.clone(), view.now);
+        drop(pairing);
+        self.observer.changed(&View {
+            snapshot: &snapshot,
+            now,
+        });
+    }
+}
+
+/// Randomness for idempotency keys and jitter, from the browser's generator.
+fn seed() -> [u8; 16] {
+    let mut seed = [0; 16];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    let filled =
+        crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut seed).is_ok());
+    if !filled {
+        // `crypto` is missing in no browser that runs wasm; a weak key still only has to differ from the customer's others.
+        for byte in &mut seed {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a float to integer cast saturates"
+            )]
+            let random = (js_sys::Math::random() * 256.0) as u8;
+            *byte = random;
+        }
+    }
+    seed
+}

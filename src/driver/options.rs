@@ -1,0 +1,94 @@
+//! What a developer configures, as the driver needs it.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use sendapi_pairing_core::pairing::Config;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Headers;
+
+use super::http::{Http, Transport};
+
+/// Asks the developer's code for something that it may have to fetch first.
+#[derive(Clone)]
+pub struct Source(Rc<dyn Fn() -> Result<JsValue, JsValue>>);
+
+impl Source {
+    /// `ask` returns a value or a promise of it: a string for a token, anything that `new Headers` takes for headers.
+    pub fn new(ask: impl Fn() -> Result<JsValue, JsValue> + 'static) -> Self {
+        Self(Rc::new(ask))
+    }
+
+    /// The same from a future, for Rust front ends.
+    pub fn from_future<F>(ask: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<JsValue, JsValue>> + 'static,
+    {
+        Self::new(move || Ok(wasm_bindgen_futures::future_to_promise(ask()).into()))
+    }
+
+    pub(super) fn ask(&self) -> Promise {
+        match (self.0)() {
+            Ok(value) => value
+                .dyn_into()
+                .unwrap_or_else(|value| Promise::resolve(&value)),
+            Err(thrown) => Promise::reject(&thrown),
+        }
+    }
+}
+
+impl core::fmt::Debug for Source {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str("Source")
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Where requests go, and what goes with them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Backend {
+    /// Base URL; the routes are `{endpoint}/sessions…`. Relative ones are resolved by the browser against the page.
+    pub endpoint: String,
+    /// `same-origin` (also for any other text), `include` or `omit`, as for `fetch`.
+    pub credentials: String,
+    /// Brings a short-lived bearer token.
+    pub token: Option<Source>,
+    /// Brings further request headers (CSRF and the like).
+    pub headers: Option<Source>,
+    /// Another way to the service in place of HTTP.
+    pub transport: Option<Transport>,
+}
+
+impl Backend {
+    pub(super) fn into_http(self) -> Http {
+        Http::new(self)
+    }
+}
+
+/// All that a [`Driver`](super::Driver) is made from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// Where requests go.
+    pub backend: Backend,
+    /// `persist-key`: an opaque id of the signed-in user, so that the next user of a tab starts afresh.
+    pub persist_key: String,
+    /// The lifecycle's own settings.
+    pub config: Config,
+}
+
+/// Turns what a headers source brought into `Headers`.
+pub(super) fn to_headers(value: &JsValue) -> Result<Headers, JsValue> {
+    if value.is_undefined() || value.is_null() {
+        return Headers::new();
+    }
+    match value.dyn_ref::<Headers>() {
+        Some(headers) => Headers::new_with_headers(headers),
+        None => Headers::new_with_str_sequence_sequence(value)
+            .or_else(|_| Headers::new_with_record_from_str_to_str(value.unchecked_ref())),
+    }
+}

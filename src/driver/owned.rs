@@ -1,0 +1,83 @@
+//! Timers and listeners that end with their owner.
+
+use std::cell::Cell;
+
+use sendapi_pairing_core::time::Millis;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Event, EventTarget};
+
+/// One `setTimeout` at a time; dropped, it never fires again.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    callback: Closure<dyn FnMut()>,
+    id: Cell<Option<i32>>,
+}
+
+impl Timer {
+    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
+        Self {
+            callback: Closure::new(callback),
+            id: Cell::new(None),
+        }
+    }
+
+    /// Fires once after `span`, in place of what was set before.
+    pub(crate) fn set(&self, span: Millis) {
+        self.clear();
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        // Browsers take a longer delay for none at all.
+        let span = i32::try_from(span.0).unwrap_or(i32::MAX);
+        let callback = self.callback.as_ref().unchecked_ref();
+        let id = window.set_timeout_with_callback_and_timeout_and_arguments_0(callback, span);
+        self.id.set(id.ok());
+    }
+
+    pub(crate) fn clear(&self) {
+        if let (Some(id), Some(window)) = (self.id.take(), web_sys::window()) {
+            window.clear_timeout_with_handle(id);
+        }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// One event listener; dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    callback: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    pub(crate) fn new(
+        target: &EventTarget,
+        name: &'static str,
+        callback: impl FnMut(Event) + 'static,
+    ) -> Self {
+        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let function = callback.as_ref().unchecked_ref();
+        // Adding fails for no argument that has these types.
+        let _ = target.add_event_listener_with_callback(name, function);
+        Self {
+            target: target.clone(),
+            name,
+            callback,
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let function = self.callback.as_ref().unchecked_ref();
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.name, function);
+    }
+}

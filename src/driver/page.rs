@@ -1,0 +1,97 @@
+//! What the page tells of itself: seen or hidden, on screen or not, online or not.
+
+use std::rc::Rc;
+
+use js_sys::Reflect;
+use sendapi_pairing_core::pairing::{Input, Surroundings};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
+
+use super::owned::Listener;
+
+/// How things stand now. `watched` tells whether a place on the screen is being watched: a pairing without a view is always on screen.
+pub(super) fn surroundings(watched: bool) -> Surroundings {
+    Surroundings {
+        visible: is_visible(),
+        on_screen: !watched,
+        online: web_sys::window().is_none_or(|window| window.navigator().on_line()),
+        tabs: super::tabs::are_supported(),
+    }
+}
+
+/// Neither hidden nor prerendering.
+fn is_visible() -> bool {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return false;
+    };
+    let prerendering = Reflect::get(&document, &JsValue::from_str("prerendering"));
+    !document.hidden() && !prerendering.is_ok_and(|value| value.is_truthy())
+}
+
+/// Reports changes for as long as it lives.
+pub(super) fn watch(report: Rc<dyn Fn(Input)>) -> Vec<Listener> {
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
+    let Some(document) = window.document() else {
+        return Vec::new();
+    };
+    let mut listeners = Vec::new();
+    // `freeze` and `pagehide` come while the page may still be called visible; both mean that it is about to stand still.
+    for (name, on_window, leaving) in [
+        ("visibilitychange", false, false),
+        ("prerenderingchange", false, false),
+        ("freeze", false, true),
+        ("resume", false, false),
+        ("pagehide", true, true),
+        ("pageshow", true, false),
+    ] {
+        let report = Rc::clone(&report);
+        let target = if on_window {
+            window.unchecked_ref()
+        } else {
+            document.unchecked_ref()
+        };
+        listeners.push(Listener::new(target, name, move |_| {
+            report(Input::Visible(!leaving && is_visible()));
+        }));
+    }
+    for (name, online) in [("online", true), ("offline", false)] {
+        let report = Rc::clone(&report);
+        listeners.push(Listener::new(&window, name, move |_| {
+            report(Input::Online(online));
+        }));
+    }
+    listeners
+}
+
+/// Watches whether an element is on the screen, for as long as it lives.
+#[derive(Debug)]
+pub(super) struct OnScreen {
+    observer: IntersectionObserver,
+    _callback: Closure<dyn FnMut(js_sys::Array)>,
+}
+
+impl OnScreen {
+    /// `None` where the browser cannot tell; the element then counts as on screen.
+    pub(super) fn watch(element: &Element, report: Rc<dyn Fn(Input)>) -> Option<Self> {
+        let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+            let last = entries.at(-1).dyn_into::<IntersectionObserverEntry>();
+            if let Ok(entry) = last {
+                report(Input::OnScreen(entry.is_intersecting()));
+            }
+        });
+        let observer = IntersectionObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _callback: callback,
+        })
+    }
+}
+
+impl Drop for OnScreen {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}

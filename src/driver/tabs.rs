@@ -1,0 +1,164 @@
+//! The other tabs of this origin: a lock that decides who leads, a channel on which the leader tells the others.
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use sendapi_pairing_core::{
+    model::SessionId,
+    pairing::{Input, TabMessage},
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use super::{Abort, owned::Listener};
+
+/// Membership in the round of tabs that show one session. Dropped, the lock is given back and the channel closed: either would bar the
+/// page from the back/forward cache (invariant 4).
+pub(super) struct Tabs {
+    channel: BroadcastChannel,
+    _heard: Listener,
+    /// Gives the lock back, once it was granted.
+    release: Rc<RefCell<Option<Function>>>,
+    /// Withdraws the request for it.
+    _request: Abort,
+    _granted: Closure<dyn FnMut(JsValue) -> Promise>,
+}
+
+/// Whether this browser, in this page, has what tabs need to agree; plain HTTP does not.
+pub(super) fn are_supported() -> bool {
+    locks().is_some()
+        && Reflect::has(&js_sys::global(), &"BroadcastChannel".into()).unwrap_or(false)
+}
+
+/// Web Locks are still behind an unstable flag in web-sys; a build that needs none is worth these two lookups.
+fn locks() -> Option<(Object, Function)> {
+    let navigator = web_sys::window()?.navigator();
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
+    let locks: Object = locks.dyn_into().ok()?;
+    let request = Reflect::get(&locks, &"request".into()).ok()?;
+    Some((locks, request.dyn_into().ok()?))
+}
+
+impl Tabs {
+    /// Joins the round of `session`. `None` where the browser refuses; this tab then stays alone.
+    pub(super) fn join(
+        endpoint: &str,
+        session: &SessionId,
+        report: Rc<dyn Fn(Input)>,
+    ) -> Option<Self> {
+        let name = ["sendapi-pairing:", endpoint, ":", session.as_str()].concat();
+        let channel = BroadcastChannel::new(&name).ok()?;
+        let heard = {
+            let report = Rc::clone(&report);
+            Listener::new(&channel, "message", move |event| {
+                let event: MessageEvent = event.unchecked_into();
+                if let Some(message) = read(&event.data()) {
+                    report(Input::Heard(message));
+                }
+            })
+        };
+        let (locks, request) = locks()?;
+        let release = Rc::new(RefCell::new(None));
+        let granted = {
+            let release = Rc::clone(&release);
+            let report = Rc::clone(&report);
+            Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_lock: JsValue| {
+                let held = Promise::new(&mut |resolve, _| {
+                    release.replace(Some(resolve));
+                });
+                report(Input::Leading(true));
+                held
+            })
+        };
+        let abort = Abort::new()?;
+        let options = Object::new();
+        // Setting a member of a fresh object does not fail.
+        let _ = Reflect::set(&options, &"signal".into(), &abort.signal());
+        let asked = request
+            .call3(&locks, &name.into(), &options, granted.as_ref())
+            .ok()?;
+        // Ends when the lock is given back, taken by another, or the request withdrawn.
+        let ended = Rc::downgrade(&report);
+        let over: Promise = asked.unchecked_into();
+        wasm_bindgen_futures::spawn_local(async move {
+            let outcome = JsFuture::from(over).await;
+            if let (Err(_), Some(report)) = (outcome, ended.upgrade()) {
+                report(Input::Leading(false));
+            }
+        });
+        Some(Self {
+            channel,
+            _heard: heard,
+            release,
+            _request: abort,
+            _granted: granted,
+        })
+    }
+
+    pub(super) fn tell(&self, message: &TabMessage) {
+        // A closed channel means that nobody listens any more.
+        let _ = self.channel.post_message(&write(message));
+    }
+}
+
+impl Drop for Tabs {
+    fn drop(&mut self) {
+        if let Some(release) = self.release.take() {
+            // A promise's own function does not throw.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+        self.channel.close();
+    }
+}
+
+/// A message as an array of its fields, in their order.
+fn write(message: &TabMessage) -> JsValue {
+    let fields = Array::new();
+    for field in [
+        JsValue::from(message.version),
+        JsValue::from(message.kind),
+        JsValue::from(message.session.as_str()),
+        JsValue::from(message.term),
+        JsValue::from(message.status.as_str()),
+        JsValue::from(message.expired),
+        JsValue::from(message.code),
+        JsValue::from(message.size),
+        Uint8Array::from(message.modules.as_slice()).into(),
+        JsValue::from(message.life_ms),
+        JsValue::from(message.remaining_ms),
+    ] {
+        fields.push(&field);
+    }
+    fields.into()
+}
+
+/// Reads what [`write`] wrote; anything may have been posted.
+fn read(value: &JsValue) -> Option<TabMessage> {
+    let fields: &Array = value.dyn_ref()?;
+    let text = |at| fields.get(at).as_string();
+    let number = |at| {
+        let value = fields.get(at).as_f64()?;
+        let whole = value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the range was checked"
+        )]
+        whole.then_some(value as u32)
+    };
+    let modules: Uint8Array = fields.get(8).dyn_into().ok()?;
+    Some(TabMessage {
+        version: number(0)?,
+        kind: number(1)?,
+        session: text(2)?,
+        term: number(3)?,
+        status: text(4)?,
+        expired: fields.get(5).as_bool()?,
+        code: number(6)?,
+        size: number(7)?,
+        modules: modules.to_vec(),
+        life_ms: number(9)?,
+        remaining_ms: number(10)?,
+    })
+}

@@ -1,0 +1,224 @@
+//! `<SendApiPairing/>`, and what it shares with the JavaScript face.
+
+use std::{cell::Cell, rc::Rc};
+
+use leptos::{html::div, prelude::*};
+use sendapi_pairing_core::{
+    model::{PhoneNumber, SessionId},
+    pairing::{Act, Config, Event, Phase, Policy, Trigger},
+};
+
+pub use super::view::Look;
+use super::{
+    screen::{Settings, compose},
+    text::{Strings, Text},
+    view::{Model, Sheet, view},
+};
+use crate::driver::{Backend, Driver, Observer, Options, Source, Transport, View};
+
+/// Keeps the signals equal to the latest snapshot.
+pub(crate) struct Face {
+    pub(crate) model: Model,
+    settings: std::cell::RefCell<Settings>,
+    warned: Cell<bool>,
+}
+
+impl Face {
+    pub(crate) fn new(strings: Strings, look: Look, settings: Settings) -> Self {
+        Self {
+            model: Model::new(strings, look),
+            settings: settings.into(),
+            warned: Cell::new(false),
+        }
+    }
+
+    #[cfg(feature = "js")]
+    pub(crate) fn configure(&self, strings: Strings, look: Look, settings: Settings) {
+        self.settings.replace(settings);
+        if self.model.strings.with_untracked(|known| *known != strings) {
+            self.model.strings.set(strings);
+        }
+        if self.model.look.with_untracked(|known| *known != look) {
+            self.model.look.set(look);
+        }
+    }
+
+    /// Sets the signals that differ: a signal set wakes whatever reads it.
+    pub(crate) fn show(&self, view: &View<'_>) {
+        let Model {
+            screen,
+            drawing,
+            left,
+            strings,
+            phase,
+            offline,
+            spoken,
+            ..
+        } = self.model;
+        let snapshot = view.snapshot;
+        let composed =
+            strings.with_untracked(|strings| compose(snapshot, strings, &self.settings.borrow()));
+        let name = snapshot.phase.as_str();
+        if phase.get_untracked() != name {
+            phase.set(name);
+            spoken.set(composed.title.clone());
+            self.warned.set(false);
+        }
+        if screen.with_untracked(|known| *known != composed) {
+            screen.set(composed);
+        }
+        let generation = drawing.with_untracked(|known| known.as_ref().map(Sheet::generation));
+        if generation != snapshot.qr.as_ref().map(|code| code.generation) {
+            drawing.set(Sheet::of(snapshot));
+            self.warned.set(false);
+        }
+        let seconds = view.remaining().map(|left| left.0.div_ceil(1000));
+        let whole = snapshot.qr.as_ref().map(|code| code.life().0 / 1000);
+        let now = seconds.zip(whole);
+        if left.get_untracked() != now {
+            left.set(now);
+        }
+        if seconds.is_some_and(|left| left <= 30) && !self.warned.replace(true) {
+            spoken.set(strings.with_untracked(|strings| strings.get(Text::SoonEnds).to_owned()));
+        }
+        if offline.get_untracked() != snapshot.offline {
+            offline.set(snapshot.offline);
+        }
+    }
+}
+
+/// What of a configuration the words depend on.
+pub(crate) fn settings_of(config: &Config) -> Settings {
+    Settings {
+        expected_phone: config.expected_phone.clone(),
+    }
+}
+
+type Listen = Box<dyn Fn(&Event) -> bool>;
+
+struct ComponentObserver {
+    face: Face,
+    on_event: Option<Listen>,
+}
+
+impl Observer for ComponentObserver {
+    fn event(&self, event: &Event) -> bool {
+        self.on_event.as_ref().is_none_or(|listen| listen(event))
+    }
+
+    fn changed(&self, view: &View<'_>) {
+        self.face.show(view);
+    }
+}
+
+/// Links a WhatsApp number: creates a session, draws its code, refreshes it, polls until the phone is connected, and goes on through
+/// reloads, sleep and network loss.
+///
+/// The properties are the element's attributes (`product.md`). They are read once; to change the endpoint or the session, key the
+/// component by it. On a server the box is rendered without a code and without any request.
+#[component]
+pub fn SendApiPairing(
+    /// Base URL; the routes are `{endpoint}/sessions…`.
+    #[prop(into)]
+    endpoint: String,
+    /// Resume this session instead of creating one.
+    #[prop(optional)]
+    session_id: Option<SessionId>,
+    /// `name` on create.
+    #[prop(optional, into)]
+    session_name: Option<String>,
+    /// `webhook_url` on create.
+    #[prop(optional, into)]
+    webhook_url: Option<String>,
+    /// `same-origin`, `include` or `omit`.
+    #[prop(optional, into)]
+    credentials: String,
+    /// When the first request goes out.
+    #[prop(optional)]
+    trigger: Option<Trigger>,
+    /// The intervals.
+    #[prop(optional)]
+    policy: Option<Policy>,
+    /// Another number that connects is shown as a mismatch.
+    #[prop(optional)]
+    expected_phone: Option<PhoneNumber>,
+    /// Offer to unlink.
+    #[prop(optional)]
+    allow_unlink: bool,
+    /// An opaque id of the signed-in user.
+    #[prop(optional, into)]
+    persist_key: String,
+    /// Do not resume after a reload.
+    #[prop(optional)]
+    forget: bool,
+    /// Brings a short-lived bearer token.
+    #[prop(optional)]
+    token: Option<Source>,
+    /// Brings further request headers.
+    #[prop(optional)]
+    headers: Option<Source>,
+    /// Another way to the service.
+    #[prop(optional)]
+    transport: Option<Transport>,
+    /// Other words.
+    #[prop(optional)]
+    strings: Strings,
+    /// Theme, layout, and who asks.
+    #[prop(optional)]
+    look: Look,
+    /// Told of every event; `false` cancels one that can be cancelled.
+    #[prop(optional)]
+    on_event: Option<Listen>,
+) -> impl IntoView {
+    let default = Config::default();
+    let options = Options {
+        backend: Backend {
+            endpoint,
+            credentials,
+            token,
+            headers,
+            transport,
+        },
+        persist_key,
+        config: Config {
+            session_name: session_name.unwrap_or(default.session_name),
+            webhook_url,
+            session_id,
+            trigger: trigger.unwrap_or(default.trigger),
+            expected_phone,
+            allow_unlink,
+            persist: !forget,
+            policy: policy.unwrap_or(default.policy),
+        },
+    };
+    let face = Face::new(strings, look, settings_of(&options.config));
+    let model = face.model;
+    model.phase.set(Phase::Idle.as_str());
+    let observer = Rc::new(ComponentObserver { face, on_event });
+    let driver = StoredValue::new_local(None::<Driver>);
+    let place = NodeRef::<leptos::html::Div>::new();
+    let made = StoredValue::new_local(Some((options, observer)));
+    // An effect runs in a browser alone, once the nodes are there.
+    Effect::new(move |_| {
+        let Some(element) = place.get() else { return };
+        let Some((options, observer)) = made.try_update_value(Option::take).flatten() else {
+            return;
+        };
+        #[cfg(not(feature = "js"))]
+        super::style::adopt();
+        let started = Driver::new(options, observer, Some(&element));
+        started.mount();
+        driver.set_value(Some(started));
+    });
+    let act = move |act: Act| {
+        driver.with_value(|driver| {
+            if let Some(driver) = driver {
+                driver.act(act);
+            }
+        });
+    };
+    div()
+        .class("sendapi-pairing")
+        .node_ref(place)
+        .child(view(model, act))
+}

@@ -1,0 +1,164 @@
+//! The words on the screen. English is built in; every text can be overridden by its key (`strings`).
+
+/// Defines the keys once: the variant, the public key, the English words.
+macro_rules! texts {
+    ($($variant:ident $key:literal $english:literal,)*) => {
+        /// One text; the public key is what `strings` is indexed by.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Text {
+            $(#[doc = $english] $variant,)*
+        }
+
+        impl Text {
+            /// Every text.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its key in `strings`.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)* }
+            }
+
+            /// Its English words.
+            #[must_use]
+            pub const fn english(self) -> &'static str {
+                match self { $(Self::$variant => $english,)* }
+            }
+        }
+    };
+}
+
+texts! {
+    Heading "heading" "Link WhatsApp",
+    Asks "asks" "{site} asks to send and receive messages with your number.",
+    IdleTitle "idleTitle" "Link your phone",
+    IdleDetail "idleDetail" "You will scan a code with WhatsApp. It takes about a minute, and you can undo it at any time.",
+    IdleAction "idleAction" "Get a code",
+    CheckingTitle "checkingTitle" "Looking for your link…",
+    CreatingTitle "creatingTitle" "Preparing your code…",
+    RetryingDetail "retryingDetail" "The service is not answering yet. Trying again by itself.",
+    ScanTitle "scanTitle" "Scan this code with your phone",
+    StepOpen "stepOpen" "Open WhatsApp on your phone",
+    StepMenu "stepMenu" "Go to Settings on iPhone, or ⋮ on Android, then Linked devices",
+    StepScan "stepScan" "Tap Link a device and point the camera here",
+    QrLabel "qrLabel" "QR code that links your phone. Scan it with WhatsApp.",
+    TimeLeft "timeLeft" "This code works for {time}",
+    RefreshAction "refreshAction" "New code",
+    RefreshingTitle "refreshingTitle" "Getting a new code…",
+    RefreshingDetail "refreshingDetail" "The code before no longer works.",
+    ExpiredTitle "expiredTitle" "This code has run out",
+    ExpiredDetail "expiredDetail" "Nothing was linked. Take your phone to hand, then get a new code.",
+    ExpiredAction "expiredAction" "Get a new code",
+    ConnectedTitle "connectedTitle" "Connected",
+    ConnectedDetail "connectedDetail" "Is this your number? If it is not, unlink it.",
+    ConnectedPlain "connectedPlain" "Your phone is linked.",
+    SinceLabel "sinceLabel" "Linked since {time}",
+    UnlinkAction "unlinkAction" "Unlink",
+    WrongTitle "wrongTitle" "Another number was linked",
+    WrongDetail "wrongDetail" "Expected the number ending in {expected}; the one ending in {actual} was linked. Unlink it and scan with the other phone, or keep it.",
+    AcceptAction "acceptAction" "Keep this number",
+    ReconnectingTitle "reconnectingTitle" "Reconnecting…",
+    ReconnectingDetail "reconnectingDetail" "The link to your phone was lost and is being restored. Keep the phone switched on and online.",
+    IdlePhoneNote "idlePhoneNote" "WhatsApp logs linked devices out when the phone is not used for 14 days.",
+    FailedTitle "failedTitle" "The link was lost",
+    FailedDetail "failedDetail" "The phone may have been offline for long, or the link was removed on it.",
+    FailedAction "failedAction" "Link again",
+    ActionTitle "actionTitle" "Look at your phone",
+    ActionDetail "actionDetail" "WhatsApp may be asking for something there. This page goes on by itself.",
+    ConfirmTitle "confirmTitle" "Unlink this number?",
+    ConfirmDetail "confirmDetail" "No more messages can be sent or received with it from here. It can be linked again later.",
+    CancelAction "cancelAction" "Keep it linked",
+    UnlinkingTitle "unlinkingTitle" "Unlinking…",
+    UnlinkedTitle "unlinkedTitle" "Unlinked",
+    UnlinkedDetail "unlinkedDetail" "To be sure, look at Settings, Linked devices on the phone too.",
+    UnlinkedAction "unlinkedAction" "Link a number",
+    RetryAction "retryAction" "Try again",
+    StartAction "startAction" "Start again",
+    OriginalAction "originalAction" "Show the original image",
+    OriginalNote "originalNote" "Shown as it was received; it could not be checked.",
+    RequestLabel "requestLabel" "Request {id}",
+    OfflineCode "offlineCode" "You are offline. The code on the screen still works.",
+    OfflineWait "offlineWait" "You are offline. This goes on when the network is back.",
+    Undo "undo" "Undo it any time on your phone: Settings, Linked devices.",
+    SoonEnds "soonEnds" "30 seconds left",
+    ErrorConfig "errorConfig" "This is not set up correctly",
+    ErrorSecret "errorSecret" "A secret key was refused",
+    ErrorSignIn "errorSignIn" "Please sign in again",
+    ErrorForbidden "errorForbidden" "This is not allowed here",
+    ErrorQuota "errorQuota" "No free place for another phone",
+    ErrorGone "errorGone" "This link no longer exists",
+    ErrorBusy "errorBusy" "Too many tries just now",
+    ErrorServer "errorServer" "The service has a problem",
+    ErrorNetwork "errorNetwork" "The service cannot be reached",
+    ErrorUnverified "errorUnverified" "The code could not be checked",
+    ErrorOther "errorOther" "Something went wrong",
+}
+
+/// The words in force: English, with overrides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strings(Vec<(Text, String)>);
+
+impl Strings {
+    /// Overrides one text.
+    pub fn set(&mut self, text: Text, words: String) {
+        self.0.retain(|(known, _)| *known != text);
+        self.0.push((text, words));
+    }
+
+    /// The words of `text`.
+    #[must_use]
+    pub fn get(&self, text: Text) -> &str {
+        let own = self.0.iter().find(|(known, _)| *known == text);
+        own.map_or(text.english(), |(_, words)| words)
+    }
+
+    /// The words of `text`, with `{name}` replaced by each of `values`.
+    #[must_use]
+    pub fn fill(&self, text: Text, values: &[(&str, &str)]) -> String {
+        let mut rest = self.get(text);
+        let mut out = String::with_capacity(rest.len() + 16);
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                out.push('{');
+                rest = after;
+                continue;
+            };
+            let value = values.iter().find(|(known, _)| *known == name);
+            out.push_str(value.map_or("", |(_, value)| value));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_words_are_there() {
+        let mut keys: Vec<_> = Text::ALL.iter().map(|text| text.key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), Text::ALL.len());
+        assert!(Text::ALL.iter().all(|text| !text.english().is_empty()));
+    }
+
+    #[test]
+    fn overrides_and_placeholders() {
+        let mut strings = Strings::default();
+        assert_eq!(
+            strings.fill(Text::TimeLeft, &[("time", "1:59")]),
+            "This code works for 1:59"
+        );
+        strings.set(Text::TimeLeft, "Noch {time} {unknown}{".into());
+        strings.set(Text::TimeLeft, "Noch {time}!{x} {".into());
+        assert_eq!(
+            strings.fill(Text::TimeLeft, &[("time", "{x}")]),
+            "Noch {x}! {"
+        );
+        assert_eq!(strings.get(Text::Heading), "Link WhatsApp");
+    }
+}
