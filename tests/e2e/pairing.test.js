@@ -1,19 +1,19 @@
 // The main job, as a person does it: a page, a code on the screen, a phone that reads it, a number in the page.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openBrowser, severeLog } from './support/browser.js';
+import { test } from 'node:test';
+import { shareBrowser, severeLog } from './support/browser.js';
 import { attribute, digits, happened, property, reached, visibleText } from './support/element.js';
-import { startGateway, strictPolicy } from './support/gateway.js';
+import { demo, startGateway } from './support/gateway.js';
 import { readQrCode, readQrCodes } from './support/screen.js';
 
 const pairingText = /^(https:\/\/wa\.me\/settings\/linked_devices#)?2@[^\s]+$/;
 
 let driver;
-before(async () => (driver = await openBrowser({ after })));
+shareBrowser((browser) => (driver = browser));
 
 test('a code read off the screen of the demo page pairs, and the page shows the number', async (t) => {
-  const gateway = await startGateway(t);
+  const gateway = await startGateway(t, { statics: demo, csp: null });
   await driver.get(gateway.url());
   await reached(driver, 'awaiting-scan');
   const text = await readQrCode(driver);
@@ -29,7 +29,7 @@ test('a code read off the screen of the demo page pairs, and the page shows the 
 });
 
 test('a code left to refresh is dead, and the new one pairs', async (t) => {
-  const gateway = await startGateway(t, { qrTtl: 12 });
+  const gateway = await startGateway(t, { statics: demo, csp: null, qrTtl: 12 });
   await driver.get(gateway.url());
   await reached(driver, 'awaiting-scan');
   const first = await readQrCode(driver);
@@ -68,7 +68,7 @@ test('from the moment a new code is asked for, the old one is off the screen', a
 });
 
 test('under the strict policy nothing is blocked and nothing fails to load', async (t) => {
-  const gateway = await startGateway(t, { csp: strictPolicy });
+  const gateway = await startGateway(t);
   await severeLog(driver);
   await driver.get(gateway.url('test/pairing.html'));
   await reached(driver, 'awaiting-scan');

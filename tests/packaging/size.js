@@ -7,11 +7,11 @@ import { test } from 'node:test';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { openBrowser } from '../e2e/support/browser.js';
 import { reached } from '../e2e/support/element.js';
-import { publishedAndPages, startGateway } from '../e2e/support/gateway.js';
+import { published, startGateway } from '../e2e/support/gateway.js';
 import { readQrCode } from '../e2e/support/screen.js';
 
 const mount = '/sendapi-pairing/';
-const published = new URL('../../target/pkg/', import.meta.url);
+const folder = new URL('../../target/pkg/', import.meta.url);
 
 const brotli = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
@@ -19,7 +19,7 @@ const brotli = (bytes) =>
 test('the first QR costs no more than the budget', async (t) => {
   const budget = Number(readFileSync(new URL('size-budget.txt', import.meta.url), 'utf8'));
   const driver = await openBrowser(t);
-  const gateway = await startGateway(t, { statics: publishedAndPages });
+  const gateway = await startGateway(t, { statics: published });
   await driver.get(gateway.url('test/pairing.html'));
   await reached(driver, 'awaiting-scan');
   await readQrCode(driver);
@@ -27,7 +27,7 @@ test('the first QR costs no more than the budget', async (t) => {
   const rows = [...new Set(paths)]
     .filter((path) => path.startsWith(mount))
     .map((path) => {
-      const bytes = readFileSync(new URL(path.slice(mount.length), published));
+      const bytes = readFileSync(new URL(path.slice(mount.length), folder));
       return { file: path.slice(mount.length), raw: bytes.length, brotli: brotli(bytes) };
     })
     .sort((a, b) => b.brotli - a.brotli);

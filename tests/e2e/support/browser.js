@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import chrome from 'selenium-webdriver/chrome.js';
 
 const deadlines = { implicit: 0, pageLoad: 30_000, script: 30_000 };
@@ -47,16 +48,35 @@ if (!engines[engine]) throw new Error(`ENGINE=${engine}: known are ${Object.keys
 /** Whether the engine under test can do this: `cdp` (Chromium's DevTools protocol), `log` (its console can be read). */
 export const can = (capability) => engines[engine].capabilities.has(capability);
 
-/** Starts a browser with a profile of its own; `t` (a test, or a suite's hooks) closes it. */
-export async function openBrowser(t, { width = 1280, height = 1000 } = {}) {
+/** Starts a browser with a profile of its own: `{driver, close}`. */
+async function open({ width = 1280, height = 1000 } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'sendapi-pairing-e2e-'));
   const driver = await engines[engine].start({ width, height }, profile);
-  t.after(async () => {
-    await driver.quit();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
   await driver.manage().setTimeouts(deadlines);
+  return {
+    driver,
+    async close() {
+      await driver.quit();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** A browser for one test `t`, closed after it. */
+export async function openBrowser(t, options) {
+  const { driver, close } = await open(options);
+  t.after(close);
   return driver;
+}
+
+/** One browser for all tests of a file, handed to `use` before the first of them. Each test has its own origin, so nothing is shared. */
+export function shareBrowser(use, options) {
+  let browser;
+  before(async () => {
+    browser = await open(options);
+    use(browser.driver);
+  });
+  after(() => browser?.close());
 }
 
 /** What the page logged as severe since the last call: failed loads, blocked scripts, uncaught errors. */

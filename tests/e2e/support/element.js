@@ -4,7 +4,7 @@ import { By } from 'selenium-webdriver';
 
 const tag = 'sendapi-pairing';
 
-/** Resolves once the element is in `phase`: at once, or on the event that says so; the script deadline ends a wait in vain. */
+/** Resolves once the reflected `phase` is one of these: at once, or on the change that makes it so; a deadline ends a wait in vain. */
 export async function reached(driver, ...phases) {
   const outcome = await driver.executeAsyncScript(
     function (tag, phases, deadline, done) {
@@ -13,7 +13,7 @@ export async function reached(driver, ...phases) {
       const seen = [];
       const finish = (value) => {
         clearTimeout(timer);
-        element.removeEventListener('sendapi-phase-change', look);
+        observer.disconnect();
         done(value);
       };
       const look = () => {
@@ -21,11 +21,9 @@ export async function reached(driver, ...phases) {
         if (seen.at(-1) !== phase) seen.push(phase);
         if (phases.includes(phase)) finish({ phase });
       };
-      const timer = setTimeout(
-        () => finish({ error: `still "${element.getAttribute('phase')}" (saw ${seen.join(', ')}), waited for ${phases.join(' or ')}` }),
-        deadline,
-      );
-      element.addEventListener('sendapi-phase-change', look);
+      const observer = new MutationObserver(look);
+      const timer = setTimeout(() => finish({ error: `saw ${seen.join(', ')}; waited for ${phases.join(' or ')}` }), deadline);
+      observer.observe(element, { attributeFilter: ['phase'] });
       look();
     },
     tag,

@@ -7,25 +7,27 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const program = process.env.GATEWAY_BIN ?? `${root}/target/debug/sendapi-gateway`;
 
-const pages = `/test=${root}/tests/e2e/pages`;
-/** The page that scripts/build-demo assembled, at /; it holds the package at /sendapi-pairing/. Small pages for tests at /test/. */
-const demoAndPages = [`${root}/target/demo`, pages];
-/** The package that `scripts/build-pkg --opt` made, and the same small pages. */
-export const publishedAndPages = [`/sendapi-pairing=${root}/target/pkg`, pages];
+const testPages = `/test=${root}/tests/e2e/pages`;
+/** The demo page as scripts/build-demo assembled it, at /. */
+export const demo = [`${root}/target/demo`];
+/** The package as scripts/build-pkg left it, and small pages at /test/ that hold the bare tag. */
+export const bare = [`/sendapi-pairing=${root}/pkg`, testPages];
+/** The same pages with the package as `scripts/build-pkg --opt` made it, ready to publish. */
+export const published = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 
 /** The strictest policy under which the element works; the bare pages are tested under it. */
-export const strictPolicy =
+const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
 /**
  * Starts a gateway and waits until it says that it is ready; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy
- * on its pages, by default the gateway's own. `statics`: what it serves, as `--static` takes it.
+ * on its pages, by default the strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it.
  */
-export async function startGateway(t, { qrTtl, csp, statics = demoAndPages } = {}) {
+export async function startGateway(t, { qrTtl, csp = strictPolicy, statics = bare } = {}) {
   const args = ['--sandbox', '--listen', '127.0.0.1:0', ...statics.flatMap((folder) => ['--static', folder])];
   if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
-  if (csp !== undefined) args.push('--csp', csp);
+  if (csp !== null) args.push('--csp', csp);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SENDAPI_KEY: undefined } });
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));

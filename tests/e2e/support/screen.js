@@ -26,7 +26,11 @@ export async function readQrCode(driver) {
 
 function zbar(file) {
   try {
-    const text = execFileSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file], { encoding: 'utf8' });
+    const text = execFileSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file], {
+      encoding: 'utf8',
+      // It tells of every D-Bus it does not find.
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return text.split('\n').filter(Boolean);
   } catch (error) {
     // Status 4: no code in the picture.
