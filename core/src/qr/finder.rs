@@ -40,26 +40,31 @@ impl Finder {
         x.abs_diff(other_x) * 2 < self.width() && y.abs_diff(other_y) * 2 < self.height()
     }
 
-    /// Whether the 49 modules are those of a finder pattern, but for a few.
+    /// Whether the 81 modules of it and the light ones around (6.3.4) are as they should be, but for the corners, which some styles
+    /// round. Beyond the picture's edge all is well.
     fn is_whole(&self, pixels: &Pixels) -> bool {
         let mut wrong = 0;
-        for y in 0..7usize {
-            for x in 0..7usize {
-                let distance = x.abs_diff(3).max(y.abs_diff(3));
-                let dark = pixels.dark(
-                    self.left + (2 * x + 1) * self.width() / 14,
-                    self.top + (2 * y + 1) * self.height() / 14,
-                );
-                wrong += usize::from((dark == self.dark) != (distance != 2));
+        for y in 0..9usize {
+            for x in 0..9usize {
+                // Shifted by a finder pattern's size to stay above zero: 2 × 7 half modules each way, the ring's begin at −2.
+                let column = self.left * 14 + (2 * x + 13) * self.width();
+                let row = self.top * 14 + (2 * y + 13) * self.height();
+                let column = (column / 14).wrapping_sub(self.width());
+                let row = (row / 14).wrapping_sub(self.height());
+                if column < pixels.width() && row < pixels.height() {
+                    let distance = x.abs_diff(4).max(y.abs_diff(4));
+                    let dark = pixels.dark(column, row) == self.dark;
+                    wrong += usize::from(dark != !matches!(distance, 2 | 4));
+                }
             }
         }
-        wrong <= 6
+        wrong <= 5
     }
 }
 
-/// Within a quarter, or the two pixels that rounding takes from small ones.
+/// Within an eighth, beside the two pixels that rounding takes.
 fn alike(a: usize, b: usize) -> bool {
-    a.abs_diff(b) <= 2 + a.max(b) / 4
+    a.abs_diff(b) <= 2 + a.max(b) / 8
 }
 
 /// All finder patterns of a picture, and the places that run like one without being whole.
@@ -69,8 +74,9 @@ pub(super) struct Finders {
 }
 
 impl Finders {
-    /// One symbol has three, a decoy in a logo may make four; with more it is not one symbol, and the search ends.
-    pub(super) const MOST: usize = 4;
+    /// Data of a regular kind can make some more than the three of one symbol. With yet more it is no picture of one symbol, and
+    /// the search ends.
+    pub(super) const MOST: usize = 12;
     const MOST_PARTIAL: usize = 64;
 
     pub(super) fn find(pixels: &Pixels) -> Self {

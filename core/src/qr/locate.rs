@@ -3,88 +3,141 @@
 use super::Matrix;
 use super::finder::{Finder, Finders};
 use super::pixels::Pixels;
-use super::sampler::{Area, Edges, Profile};
+use super::sampler::{Area, Grid, Profile};
 use super::verify::verify;
 
 /// Finds, samples and verifies the symbol of a picture that shows exactly one; `None` where it shows none, or more, or nothing
-/// that could be verified. The work is bounded: at most a few areas, of each at most three sizes.
+/// that could be verified. The work is bounded: at most [`Search::ATTEMPTS`] areas are sampled, in at most three sizes each.
 pub(super) fn locate(pixels: &Pixels) -> Option<Matrix> {
-    let finders = Finders::find(pixels);
-    if finders.whole.len() > Finders::MOST {
+    let Finders { whole, partial } = Finders::find(pixels);
+    if whole.len() > Finders::MOST {
         return None;
     }
-    let (area, matrix) =
-        from_three(pixels, &finders.whole).or_else(|| from_less(pixels, &finders.whole))?;
-    // Whatever else looks like a finder pattern may belong to a second symbol, which the customer's phone might read instead. Within
-    // the symbol, chance makes partial ones.
-    let outside = |finder: &&Finder| {
-        finder.left >= area.right
-            || finder.right <= area.left
-            || finder.top >= area.bottom
-            || finder.bottom <= area.top
+    let mut search = Search {
+        pixels,
+        attempts: Search::ATTEMPTS,
     };
-    let alone = !finders.whole.iter().any(|finder| outside(&finder))
-        && finders.partial.iter().filter(outside).count() < 2;
+    let (area, matrix) = search
+        .from_three(&whole)
+        .or_else(|| search.from_less(&whole))?;
+    // Whatever else looks like finder patterns may belong to a second symbol, which the customer's phone might read instead.
+    // Within the symbol chance makes single ones, but not three that are whole beside its own.
+    // The quiet zone lends it some that reach out, but their centres do not.
+    let inside = |finder: &Finder| {
+        let (x, y) = finder.centre();
+        (area.left * 2..area.right * 2).contains(&x) && (area.top * 2..area.bottom * 2).contains(&y)
+    };
+    let alone = whole.iter().all(inside)
+        && whole.len() < 6
+        && partial.iter().filter(|&finder| !inside(finder)).count() < 2;
     alone.then_some(matrix)
 }
 
-/// From three finder patterns at the corners of an upright rectangle.
-fn from_three(pixels: &Pixels, finders: &[Finder]) -> Option<(Area, Matrix)> {
-    for corner in finders {
-        for beside in finders {
-            for below in finders {
-                if level(corner, beside)
-                    && upright(corner, below)
-                    && let Some(found) =
-                        attempt(pixels, around(&[*corner, *beside, *below]), Some(corner))
-                {
-                    return Some(found);
-                }
-            }
-        }
-    }
-    None
+struct Search<'a> {
+    pixels: &'a Pixels,
+    /// How many areas may still be sampled.
+    attempts: usize,
 }
 
-/// Where damage left less than three: the rectangles that two of them span, then all that is dark, and all that is light.
-fn from_less(pixels: &Pixels, finders: &[Finder]) -> Option<(Area, Matrix)> {
-    for (index, one) in finders.iter().enumerate() {
-        for other in finders.iter().skip(index + 1) {
-            let span = around(&[*one, *other]);
-            let mut areas = Vec::new();
-            if level(one, other) {
-                areas.push(Area {
-                    bottom: span.top + span.width(),
-                    ..span
-                });
-                areas.push(Area {
-                    top: span.bottom.saturating_sub(span.width()),
-                    ..span
-                });
-            } else if upright(one, other) {
-                areas.push(Area {
-                    right: span.left + span.height(),
-                    ..span
-                });
-                areas.push(Area {
-                    left: span.right.saturating_sub(span.height()),
-                    ..span
-                });
-            } else if one.matches(other) {
-                areas.push(span);
-            }
-            for mut area in areas {
-                area.right = area.right.min(pixels.width());
-                area.bottom = area.bottom.min(pixels.height());
-                if let Some(found) = attempt(pixels, area, Some(one)) {
-                    return Some(found);
+impl Search<'_> {
+    const ATTEMPTS: usize = 12;
+
+    /// From three finder patterns at the corners of an upright rectangle.
+    fn from_three(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
+        for corner in finders {
+            for beside in finders.iter().filter(|beside| level(corner, beside)) {
+                for below in finders.iter().filter(|below| upright(corner, below)) {
+                    let found = self.attempt(around(&[*corner, *beside, *below]), Some(corner));
+                    if found.is_some() {
+                        return found;
+                    }
                 }
             }
         }
+        None
     }
-    [true, false]
-        .into_iter()
-        .find_map(|dark| attempt(pixels, extent(pixels, dark)?, None))
+
+    /// Where damage left less than three: the rectangles that two of them span, then all that is dark, and all that is light.
+    fn from_less(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
+        for (index, one) in finders.iter().enumerate() {
+            for other in finders.iter().skip(index + 1) {
+                let span = around(&[*one, *other]);
+                let areas = if level(one, other) {
+                    [
+                        Area {
+                            bottom: span.top + span.width(),
+                            ..span
+                        },
+                        Area {
+                            top: span.bottom.saturating_sub(span.width()),
+                            ..span
+                        },
+                    ]
+                } else if upright(one, other) {
+                    [
+                        Area {
+                            right: span.left + span.height(),
+                            ..span
+                        },
+                        Area {
+                            left: span.right.saturating_sub(span.height()),
+                            ..span
+                        },
+                    ]
+                } else if one.matches(other) {
+                    [span, span]
+                } else {
+                    continue;
+                };
+                for mut area in areas {
+                    area.right = area.right.min(self.pixels.width());
+                    area.bottom = area.bottom.min(self.pixels.height());
+                    let found = self.attempt(area, Some(one));
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+            }
+        }
+        // These two are never spent on pairs.
+        self.attempts = self.attempts.max(2);
+        let dark = extent(self.pixels, true).and_then(|area| self.attempt(area, None));
+        dark.or_else(|| extent(self.pixels, false).and_then(|area| self.attempt(area, None)))
+    }
+
+    /// Tries an area with the sizes whose timing patterns fit best. A `finder` of it narrows them.
+    fn attempt(&mut self, area: Area, finder: Option<&Finder>) -> Option<(Area, Matrix)> {
+        let pixels = self.pixels;
+        self.attempts = self.attempts.checked_sub(1)?;
+        // Wider or higher by a fifth at most, and a pixel a module at least.
+        let (width, height) = (area.width(), area.height());
+        if width * 5 > height * 6 || height * 5 > width * 6 || width.min(height) < 21 {
+            return None;
+        }
+        let profile = Profile::of(pixels, area);
+        let mut candidates: Vec<(usize, usize, Grid)> = Vec::new();
+        for version in 1..=40 {
+            let size = version * 4 + 17;
+            let plausible = finder.is_none_or(|finder| {
+                // A finder pattern is known to a pixel either way.
+                let module = finder.width() + finder.height();
+                let expected = (width + height) * 7;
+                size * (module + 2) + module >= expected
+                    && size * module.saturating_sub(2) <= expected + module
+            });
+            if size > width.min(height) || !plausible {
+                continue;
+            }
+            let grid = profile.grid(size);
+            let faults = grid.timing_faults(pixels) * 1000 / (size - 16);
+            candidates.push((faults, size, grid));
+        }
+        candidates.sort_by_key(|&(faults, size, _)| (faults, size));
+        candidates
+            .into_iter()
+            .take(3)
+            .find_map(|(_, _, grid)| Some((area, verify(&turned(grid.sample(pixels)?))?)))
+    }
 }
 
 fn level(one: &Finder, other: &Finder) -> bool {
@@ -143,38 +196,6 @@ fn extent(pixels: &Pixels, dark: bool) -> Option<Area> {
         }
     }
     (area.bottom != 0).then_some(area)
-}
-
-/// Tries an area with the sizes whose timing patterns fit best. A `finder` of it narrows them.
-fn attempt(pixels: &Pixels, area: Area, finder: Option<&Finder>) -> Option<(Area, Matrix)> {
-    // Wider or higher by a fifth at most, and a pixel a module at least.
-    let (width, height) = (area.width(), area.height());
-    if width * 5 > height * 6 || height * 5 > width * 6 || width.min(height) < 21 {
-        return None;
-    }
-    let profile = Profile::of(pixels, area);
-    let mut candidates: Vec<(usize, usize, Edges)> = Vec::new();
-    for version in 1..=40 {
-        let size = version * 4 + 17;
-        let plausible = finder.is_none_or(|finder| {
-            // A finder pattern is known to a pixel either way.
-            let module = finder.width() + finder.height();
-            let expected = (width + height) * 7;
-            size * (module + 2) + module >= expected
-                && size * module.saturating_sub(2) <= expected + module
-        });
-        if size > width.min(height) || !plausible {
-            continue;
-        }
-        let edges = profile.edges(size);
-        let faults = edges.timing_faults(pixels) * 1000 / (size - 16);
-        candidates.push((faults, size, edges));
-    }
-    candidates.sort_by_key(|&(faults, size, _)| (faults, size));
-    candidates
-        .into_iter()
-        .take(3)
-        .find_map(|(_, _, edges)| Some((area, verify(&turned(edges.sample(pixels)?))?)))
 }
 
 /// Turned and inverted so that three finder patterns are where they belong, as well as can be. That leaves the mirror image open.

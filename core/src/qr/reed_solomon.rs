@@ -104,3 +104,74 @@ fn evaluate(field: &Field, polynomial: &[u8; TERMS], exponent: usize) -> (u8, u8
     }
     sums.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, correct};
+
+    /// A codeword block by long division with the generator polynomial, from the definition in 7.5.2.
+    fn encoded(field: &Field, data: &[u8], parity: usize) -> Vec<u8> {
+        let mut generator = vec![1u8];
+        for exponent in 0..parity {
+            let mut next = generator.clone();
+            next.push(0);
+            for (index, &term) in generator.iter().enumerate() {
+                next[index + 1] ^= field.multiply(term, field.power(exponent));
+            }
+            generator = next;
+        }
+        let mut block = data.to_vec();
+        block.resize(data.len() + parity, 0);
+        for index in 0..data.len() {
+            let factor = block[index];
+            for (offset, &term) in generator.iter().enumerate() {
+                block[index + offset] ^= field.multiply(factor, term);
+            }
+        }
+        block[..data.len()].copy_from_slice(data);
+        block
+    }
+
+    #[test]
+    fn encodes_the_example_of_annex_i() {
+        // Version 1-M, "01234567".
+        let data = [
+            0x10, 0x20, 0x0c, 0x56, 0x61, 0x80, 0xec, 0x11, 0xec, 0x11, 0xec, 0x11, 0xec, 0x11,
+            0xec, 0x11,
+        ];
+        let block = encoded(&Field::new(), &data, 10);
+        assert_eq!(
+            block[16..],
+            [0xa5, 0x24, 0xd4, 0xc1, 0xed, 0x36, 0xc7, 0x87, 0x2c, 0x55]
+        );
+    }
+
+    #[test]
+    fn corrects_up_to_the_limit_and_not_beyond() {
+        let field = Field::new();
+        for (data, parity) in [(16, 10), (9, 17), (19, 7), (123, 30), (15, 30), (46, 28)] {
+            let data: Vec<u8> = (0..data).map(|index| (index * 37 + 11) as u8).collect();
+            let sound = encoded(&field, &data, parity);
+            for errors in 0..=parity / 2 {
+                for offset in 0..sound.len() {
+                    let mut block = sound.clone();
+                    for error in 0..errors {
+                        let place = (offset + error * 3) % sound.len();
+                        block[place] = sound[place] ^ (1 + (error * 29 + offset) as u8 % 255);
+                    }
+                    let different = block.iter().zip(&sound).filter(|(a, b)| a != b).count();
+                    let limit = parity / 2;
+                    assert_eq!(correct(&field, &mut block, parity, limit), Some(different));
+                    assert_eq!(block, sound);
+                    if different > 1 {
+                        let mut block = sound.clone();
+                        for place in 0..different {
+                            block[place] ^= 0xff;
+                        }
+                        assert_eq!(correct(&field, &mut block, parity, different - 1), None);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -49,42 +49,51 @@ impl Profile {
         }
     }
 
-    /// The edges of `size` modules each way.
-    pub(super) fn edges(&self, size: usize) -> Edges {
-        Edges {
-            x: edges(&self.columns, size, self.area.left),
-            y: edges(&self.rows, size, self.area.top),
+    /// Lays a grid of `size` modules each way.
+    pub(super) fn grid(&self, size: usize) -> Grid {
+        Grid {
+            columns: spans(&self.columns, size, self.area.left),
+            rows: spans(&self.rows, size, self.area.top),
         }
     }
 }
 
-/// Boundaries between modules: one more each way than there are modules.
-pub(super) struct Edges {
-    x: Vec<usize>,
-    y: Vec<usize>,
+/// Where a column or row of modules lies, in pixels.
+#[derive(Clone, Copy)]
+struct Span {
+    /// Its extent: how far samples may lie apart.
+    length: usize,
+    /// The pixel in its middle.
+    middle: usize,
 }
 
-impl Edges {
-    /// The modules between these edges: what most of nine pixels around a module's middle show, or one pixel where it is small.
+/// Columns and rows of modules.
+pub(super) struct Grid {
+    columns: Vec<Span>,
+    rows: Vec<Span>,
+}
+
+impl Grid {
+    /// The modules on this grid.
     pub(super) fn sample(&self, pixels: &Pixels) -> Option<Matrix> {
-        let mut matrix = Matrix::new(self.x.len() - 1)?;
-        for (y, row) in self.y.windows(2).enumerate() {
-            for (x, column) in self.x.windows(2).enumerate() {
+        let mut matrix = Matrix::new(self.columns.len())?;
+        for (y, &row) in self.rows.iter().enumerate() {
+            for (x, &column) in self.columns.iter().enumerate() {
                 matrix.set(x, y, module(pixels, column, row));
             }
         }
         Some(matrix)
     }
 
-    /// How many modules of the two timing patterns (6.3.5) do not alternate, in the best of the places where they lie in
-    /// symbols turned by quarters, of `2 × (size − 16)`.
+    /// How many modules of the two timing patterns (6.3.5) do not alternate, in the best of the places where they lie in symbols
+    /// turned by quarters, of `2 × (size − 16)`.
     pub(super) fn timing_faults(&self, pixels: &Pixels) -> usize {
-        let size = self.x.len() - 1;
+        let size = self.columns.len();
         let faults = |across: bool, line: usize| {
             let wrong = (8..size - 8)
                 .filter(|&along| {
                     let (x, y) = if across { (along, line) } else { (line, along) };
-                    self.module(pixels, x, y) != (along % 2 == 0)
+                    module(pixels, self.columns[x], self.rows[y]) != (along % 2 == 0)
                 })
                 .count();
             // In either polarity.
@@ -92,21 +101,12 @@ impl Edges {
         };
         faults(true, 6).min(faults(true, size - 7)) + faults(false, 6).min(faults(false, size - 7))
     }
-
-    fn module(&self, pixels: &Pixels, x: usize, y: usize) -> bool {
-        match (self.x.get(x..x + 2), self.y.get(y..y + 2)) {
-            (Some(column), Some(row)) => module(pixels, column, row),
-            _ => false,
-        }
-    }
 }
 
-fn module(pixels: &Pixels, column: &[usize], row: &[usize]) -> bool {
-    let (&[left, right], &[top, bottom]) = (column, row) else {
-        return false;
-    };
-    let (x, y) = ((left + right) / 2, (top + bottom) / 2);
-    let off = (right - left).min(bottom - top) / 4;
+/// What most of nine pixels around a module's middle show, or the one in the middle of a small module.
+fn module(pixels: &Pixels, column: Span, row: Span) -> bool {
+    let (x, y) = (column.middle, row.middle);
+    let off = column.length.min(row.length) / 4;
     if off == 0 {
         return pixels.dark(x, y);
     }
@@ -124,19 +124,23 @@ const PARTS: usize = 4;
 
 /// Places `size` modules over a profile so that the changes fall on the edges between them. The outer edges are known to a pixel;
 /// within it the best fractions are sought, as nearest-neighbour scaling by a fraction puts every edge on a whole pixel by them.
-/// Edges may then still move by a pixel to where the changes are.
-fn edges(profile: &[u32], size: usize, first: usize) -> Vec<usize> {
+/// Edges may then still move by a pixel to where the changes are. The middles stay where the fractions put them, where antialiasing
+/// is weakest, as far as the edges let them.
+fn spans(profile: &[u32], size: usize, first: usize) -> Vec<Span> {
     let end = profile.len() - 1;
     let total: u32 = profile.iter().sum();
-    let place = |start: usize, end: usize, index: usize| {
-        // From a start between −1 and 1 pixel: shifted up by one to stay above zero. Rounded to whole pixels.
-        ((start * (size - index) + end * index) * 2 / size + PARTS) / (2 * PARTS)
+    // Half a module counts one. A start lies between −1 and 1 pixel: shifted up by one to stay above zero.
+    let scaled =
+        |start: usize, stop: usize, halves: usize| start * (2 * size - halves) + stop * halves;
+    // Rounded to whole pixels.
+    let edge = |start: usize, stop: usize, index: usize| {
+        (scaled(start, stop, 2 * index) / size + PARTS) / (2 * PARTS)
     };
     let explained = |start: usize, stop: usize| -> u32 {
         (1..size)
             .map(|index| {
                 profile
-                    .get((place(start, stop, index)).wrapping_sub(1))
+                    .get(edge(start, stop, index).wrapping_sub(1))
                     .copied()
                     .unwrap_or(0)
             })
@@ -155,15 +159,26 @@ fn edges(profile: &[u32], size: usize, first: usize) -> Vec<usize> {
         }
     }
     let mut edges: Vec<usize> = (0..=size)
-        .map(|index| place(best.0, best.1, index).saturating_sub(1).min(end))
+        .map(|index| edge(best.0, best.1, index).saturating_sub(1).min(end))
         .collect();
     if most != total {
         settle(profile, &mut edges, total / (size as u32 * 8) + 1);
     }
-    for edge in &mut edges {
-        *edge += first;
-    }
     edges
+        .windows(2)
+        .enumerate()
+        .map(|(index, pair)| {
+            let middle = scaled(best.0, best.1, 2 * index + 1) / (2 * size * PARTS);
+            let middle = middle
+                .saturating_sub(1)
+                .min(pair[1].saturating_sub(1))
+                .max(pair[0]);
+            Span {
+                length: pair[1].saturating_sub(pair[0]),
+                middle: middle + first,
+            }
+        })
+        .collect()
 }
 
 /// Moves edges by up to a pixel, each past the one before, so that together they lie on the most changes; a move costs `price`.

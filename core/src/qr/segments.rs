@@ -105,10 +105,15 @@ fn walk(stream: &mut Stream<'_>, version: usize, strict: bool) -> Option<()> {
         if stream.take(rest)? != 0 {
             return None;
         }
-        for index in 0..stream.left() / 8 {
-            if stream.take(8)? != if index % 2 == 0 { 0xec } else { 0x11 } {
-                return None;
-            }
+        // Some encoders put a codeword of zeros first where the terminator ends on a boundary, or pad with nothing else.
+        let mut pad = 0;
+        while stream.left() != 0 {
+            let codeword = stream.take(8)?;
+            pad = match (pad, codeword) {
+                (0, 0) => 0,
+                (0 | 0x11, 0xec) | (0xec, 0x11) => codeword,
+                _ => return None,
+            };
         }
     }
     Some(())
