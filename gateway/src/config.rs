@@ -5,7 +5,7 @@ use crate::cli::Serve;
 use crate::files::Mount;
 use crate::secret::Secret;
 use crate::token::{Keyring, KeyringError};
-use crate::upstream::{BaseUrl, BaseUrlError, unix_ms};
+use crate::upstream::{BaseUrl, BaseUrlError, Shared, Upstream, unix_ms};
 use sendapi_sandbox::SandboxConfig;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -177,6 +177,28 @@ pub fn is_key(text: &str) -> bool {
     (text.starts_with("sk_live_") || text.starts_with("sk_test_"))
         && (9..=256).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// What `smoke` walks, and its name: the service of `SENDAPI_KEY`, or a sandbox of its own.
+///
+/// # Errors
+/// [`ConfigError::Key`] and [`ConfigError::Upstream`].
+pub fn smoke_target(
+    base: &str,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<(Upstream, String), ConfigError> {
+    let Some(key) = env("SENDAPI_KEY").filter(|key| !key.is_empty()) else {
+        let sandbox = Shared::new(SandboxConfig::default());
+        return Ok((
+            Upstream::Embedded(sandbox),
+            "the sandbox (SENDAPI_KEY is not set)".to_owned(),
+        ));
+    };
+    if !is_key(&key) {
+        return Err(ConfigError::Key);
+    }
+    let url = BaseUrl::parse(base).map_err(ConfigError::Upstream)?;
+    Ok((Upstream::remote(url, Secret::new(key)), base.to_owned()))
 }
 
 fn service(serve: &Serve, key: Option<String>) -> Result<Service, ConfigError> {

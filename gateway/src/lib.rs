@@ -4,12 +4,16 @@
 
 pub mod api;
 pub mod app;
+pub mod check;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod files;
 mod host;
 pub mod id;
 pub mod secret;
 pub mod server;
+pub mod shape;
+pub mod smoke;
 pub mod token;
 pub mod upstream;

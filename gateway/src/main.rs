@@ -2,9 +2,10 @@
 
 use clap::Parser as _;
 use sendapi_gateway::app;
-use sendapi_gateway::cli::{Cli, Serve};
-use sendapi_gateway::config::Config;
-use sendapi_gateway::server;
+use sendapi_gateway::check::{self, Outcome};
+use sendapi_gateway::cli::{Cli, Command, Serve};
+use sendapi_gateway::config::{self, Config};
+use sendapi_gateway::{server, smoke};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -20,7 +21,8 @@ fn main() -> ExitCode {
     };
     match cli.command {
         None => runtime.block_on(serve(&cli.serve)),
-        Some(_) => fail(2, "not yet"),
+        Some(Command::Smoke { upstream }) => runtime.block_on(smoke(&upstream)),
+        Some(Command::Check { url, headers }) => runtime.block_on(check(&url, &headers)),
     }
 }
 
@@ -29,6 +31,44 @@ fn fail(status: u8, message: &str) -> ExitCode {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr(), "sendapi-gateway: {message}");
     ExitCode::from(status)
+}
+
+async fn smoke(upstream: &str) -> ExitCode {
+    let env = |name: &str| std::env::var(name).ok();
+    let (upstream, of) = match config::smoke_target(upstream, env) {
+        Ok(target) => target,
+        Err(error) => return fail(2, &error.to_string()),
+    };
+    let report = smoke::walk(&upstream).await;
+    if write!(io::stdout(), "service: {of}\n{report}").is_err() {
+        return ExitCode::FAILURE;
+    }
+    if report.walked() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+async fn check(url: &str, headers: &[String]) -> ExitCode {
+    let lines = match check::check(url, headers).await {
+        Ok(lines) => lines,
+        Err(error) => return fail(2, &error.to_string()),
+    };
+    let mut out = io::stdout();
+    for line in &lines {
+        if writeln!(out, "{line}").is_err() {
+            return ExitCode::FAILURE;
+        }
+    }
+    let failed = lines
+        .iter()
+        .any(|line| matches!(line.outcome, Outcome::Fail(_)));
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 async fn serve(flags: &Serve) -> ExitCode {

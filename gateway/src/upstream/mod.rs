@@ -8,15 +8,10 @@ pub use answer::{Answer, Limits};
 pub use embedded::{Shared, unix_ms};
 pub use remote::{BaseUrl, BaseUrlError};
 
+pub use crate::client::Unanswered;
+
 use crate::id::SessionId;
 use crate::secret::Secret;
-use std::fmt;
-use std::time::Duration;
-
-/// The longest answer that is read.
-pub const BODY_MAX: usize = 512 * 1024;
-/// How long one question may take.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One of the five routes.
 #[derive(Clone, Debug)]
@@ -84,29 +79,6 @@ impl Ask {
     }
 }
 
-/// Why there is no answer at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unanswered {
-    /// No connection, or it broke off.
-    Network,
-    /// Nothing within [`TIMEOUT`].
-    Timeout,
-    /// More than [`BODY_MAX`].
-    TooLarge,
-}
-
-impl fmt::Display for Unanswered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Network => "SendAPI could not be reached",
-            Self::Timeout => "SendAPI did not answer in time",
-            Self::TooLarge => "SendAPI's answer was too large",
-        })
-    }
-}
-
-impl std::error::Error for Unanswered {}
-
 /// Whom the gateway asks.
 #[derive(Debug)]
 pub enum Upstream {
@@ -134,7 +106,7 @@ impl Upstream {
                 Self::Embedded(sandbox) => sandbox.ask(ask).await,
             }
         };
-        tokio::time::timeout(TIMEOUT, answer)
+        tokio::time::timeout(crate::client::TIMEOUT, answer)
             .await
             .unwrap_or(Err(Unanswered::Timeout))
     }

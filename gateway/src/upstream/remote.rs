@@ -1,17 +1,13 @@
 //! SendAPI over HTTP/1.1.
 
-use super::{Answer, Ask, BODY_MAX, Unanswered};
+use super::{Answer, Ask, Unanswered};
+use crate::client::Client;
 use crate::secret::Secret;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Request, Uri};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::fmt;
-use std::time::Duration;
 
 /// Where SendAPI is: `https://sendapi.co/v1` unless configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +66,9 @@ impl Default for BaseUrl {
     }
 }
 
-/// A pooled client. Redirects are not followed: the key goes to one host only.
+/// SendAPI at one base URL under one key. Redirects are not followed: the key goes to one host only.
 pub struct Remote {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     base: BaseUrl,
     key: Secret,
 }
@@ -87,20 +83,11 @@ impl fmt::Debug for Remote {
 
 impl Remote {
     pub(super) fn new(base: BaseUrl, key: Secret) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(Duration::from_secs(5)));
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build(connector);
-        Self { client, base, key }
+        Self {
+            client: Client::new(),
+            base,
+            key,
+        }
     }
 
     pub(super) async fn ask(&self, ask: &Ask) -> Result<Answer, Unanswered> {
@@ -133,19 +120,7 @@ impl Remote {
         let request = request
             .body(Full::new(body))
             .map_err(|_| Unanswered::Network)?;
-        let answer = self
-            .client
-            .request(request)
-            .await
-            .map_err(|_| Unanswered::Network)?;
-        let (head, body) = answer.into_parts();
-        let body = match Limited::new(body, BODY_MAX).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Err(Unanswered::TooLarge);
-            }
-            Err(_) => return Err(Unanswered::Network),
-        };
+        let (head, body) = self.client.send(request).await?;
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         Ok(Answer::read(head.status.as_u16(), header, &body))
     }

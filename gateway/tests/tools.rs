@@ -1,0 +1,189 @@
+//! `smoke` and `check` as they are run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use sendapi_gateway::token::{Claims, Keyring, Operation};
+use support::{CANARY, Gateway, TOKEN_KEY, canned, http, run};
+
+fn tool(args: &[&str], env: &[(&str, &str)]) -> (i32, String) {
+    let output = run(args, env);
+    let text =
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn smoke_finds_nothing_wrong_with_the_sandbox() {
+    let (status, report) = tool(&["smoke"], &[]);
+    assert_eq!(status, 0, "{report}");
+    assert!(report.contains("service: the sandbox"), "{report}");
+    assert!(report.ends_with("deviations: 0\n"), "{report}");
+    for step in [
+        "create: 201",
+        "get: 200",
+        "qr: 200",
+        "list: 200",
+        "delete: 200",
+        "delete again: 404",
+    ] {
+        assert!(report.contains(step), "{step} in {report}");
+    }
+    assert!(
+        !report.contains("sess_") && !report.contains("base64"),
+        "{report}"
+    );
+}
+
+#[test]
+fn smoke_walks_a_service_over_http_and_cleans_up() {
+    let sandbox = Gateway::sandbox(&["--quota", "1"]);
+    let url = format!("http://{}/v1", sandbox.addr);
+    for _ in 0..2 {
+        let (status, report) = tool(&["smoke", "--upstream", &url], &[("SENDAPI_KEY", CANARY)]);
+        assert_eq!(status, 0, "{report}");
+        assert!(!report.contains("canary"), "{report}");
+    }
+    sandbox.faults(r#"[{"match":"GET qr","kind":"500"}]"#);
+    let (status, report) = tool(&["smoke", "--upstream", &url], &[("SENDAPI_KEY", CANARY)]);
+    assert_eq!(status, 1, "{report}");
+    assert!(
+        report.contains("could not walk: qr answered 500"),
+        "{report}"
+    );
+    assert!(report.contains("delete: 200"), "{report}");
+}
+
+#[test]
+fn smoke_names_deviations_without_values() {
+    let body = format!(
+        r#"{{"data":{{"id":7,"name":"x","status":"paired","extra":"{CANARY}","created_at":"now"}}}}"#
+    );
+    let (service, _) = canned(http("200 OK", "", &body));
+    let url = format!("http://{service}/v1");
+    let (status, report) = tool(&["smoke", "--upstream", &url], &[("SENDAPI_KEY", CANARY)]);
+    assert_eq!(status, 1, "{report}");
+    for words in [
+        "wrapped in data",
+        "qr_code is missing",
+        "qr_expires_at is missing",
+        "created_at is a text of another form",
+        "extra is new",
+        "status paired is not on the page",
+        "no Date header",
+        "no X-RateLimit-Limit header",
+    ] {
+        assert!(report.contains(words), "{words} in {report}");
+    }
+    assert!(!report.contains("canary"), "{report}");
+}
+
+#[test]
+fn smoke_says_why_it_could_not_walk() {
+    let refused = r#"{"error":{"type":"authentication_error","message":"no","code":4011}}"#;
+    let (service, _) = canned(http("401 Unauthorized", "", refused));
+    let url = format!("http://{service}/v1");
+    let (status, report) = tool(&["smoke", "--upstream", &url], &[("SENDAPI_KEY", CANARY)]);
+    assert_eq!(status, 1);
+    assert!(
+        report.contains("could not walk: create answered 401, code 4011"),
+        "{report}"
+    );
+    assert_eq!(tool(&["smoke"], &[("SENDAPI_KEY", "nonsense")]).0, 2);
+    assert_eq!(
+        tool(
+            &["smoke", "--upstream", "http://sendapi.co/v1"],
+            &[("SENDAPI_KEY", CANARY)]
+        )
+        .0,
+        2
+    );
+}
+
+#[test]
+fn the_gateway_passes_its_own_check() {
+    let gateway = Gateway::sandbox(&[]);
+    let url = format!("http://{}/api/whatsapp", gateway.addr);
+    let (status, report) = tool(&["check", &url], &[]);
+    assert_eq!(status, 0, "{report}");
+    assert!(
+        report.lines().all(|line| line.starts_with("PASS ")),
+        "{report}"
+    );
+    assert!(report.lines().count() >= 18, "{report}");
+}
+
+#[test]
+fn check_carries_a_token() {
+    let keys = format!("k:{TOKEN_KEY}");
+    let gateway = Gateway::start(&["--sandbox"], &[("SENDAPI_TOKEN_KEYS", &keys)]);
+    let url = format!("http://{}/api/whatsapp", gateway.addr);
+    let (status, report) = tool(&["check", &url], &[]);
+    assert_eq!(status, 1, "{report}");
+    assert!(
+        report.contains("FAIL create answers a session with an id and a code: answered 401"),
+        "{report}"
+    );
+    let claims = Claims {
+        aud: "sendapi-gateway".to_owned(),
+        sub: "user-1".to_owned(),
+        exp: sendapi_gateway::upstream::unix_ms() / 1000 + 300,
+        ops: vec![Operation::Create, Operation::Read, Operation::Qr],
+        session: None,
+        origin: None,
+    };
+    let token = Keyring::parse(&keys, "sendapi-gateway")
+        .unwrap()
+        .sign(&claims);
+    let header = format!("Authorization: Bearer {}", token.expose());
+    let (status, report) = tool(&["check", &url, "--header", &header], &[]);
+    assert_eq!(status, 0, "{report}");
+    assert!(report.contains("SKIP list"), "{report}");
+    assert!(report.contains("SKIP delete"), "{report}");
+}
+
+#[test]
+fn check_fails_a_careless_backend_rule_by_rule() {
+    let body = r#"{"id":"a","status":"connected","qr_code":"2@x","leak":"sk_live_123"}"#;
+    let headers = "access-control-allow-origin: *\r\n";
+    let (service, _) = canned(http("200 OK", headers, body));
+    let (status, report) = tool(&["check", &format!("http://{service}/x")], &[]);
+    assert_eq!(status, 1);
+    for rule in [
+        "create answers no-store",
+        "a created session is pending",
+        "create gives the code's deadline",
+        "get answers no-store",
+        "qr answers a new code with its deadline: the code is the one shown before",
+        "qr answers no-store",
+        "an unknown session is 404",
+        "an error is JSON with error.message",
+        "another browser cannot read the session",
+        "another browser cannot take a code",
+        "list answers this user's sessions",
+        "an id that is a path never leaves it",
+        "a body that is no JSON is refused",
+        "a page of another site cannot read answers",
+        "a deleted session is gone",
+        "no answer contains a secret key",
+    ] {
+        assert!(
+            report.contains(&format!("FAIL {rule}")),
+            "{rule} in {report}"
+        );
+    }
+    assert!(!report.contains("sk_live_123"), "{report}");
+}
+
+#[test]
+fn check_refuses_what_it_cannot_use() {
+    assert_eq!(tool(&["check", "nonsense"], &[]).0, 2);
+    assert_eq!(
+        tool(&["check", "http://127.0.0.1:1", "--header", "x"], &[]).0,
+        2
+    );
+    let (status, report) = tool(&["check", "http://127.0.0.1:1/x"], &[]);
+    assert_eq!(status, 1);
+    assert!(report.contains("no answer"), "{report}");
+}
