@@ -1,5 +1,7 @@
 //! The listener: connections under limits, and an orderly end.
 
+mod timed;
+
 use crate::host::Hangup;
 use axum::Router;
 use axum::body::Body;
@@ -12,12 +14,11 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use timed::{Phase, Timed};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-/// How long a client may take over a request's head.
-const HEADER_TIME: Duration = Duration::from_secs(5);
 /// The largest head: request line and all headers.
 const HEAD_MAX: usize = 32 * 1024;
 /// How long open requests may take to finish after the signal to stop.
@@ -36,7 +37,7 @@ pub async fn serve(
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
+        .header_read_timeout(None)
         .max_buf_size(HEAD_MAX);
     loop {
         let accepted = async {
@@ -57,20 +58,26 @@ pub async fn serve(
         // Small answers must not wait for the client's delayed acknowledgement; without it they are only slower.
         let _ = stream.set_nodelay(true);
         let app = app.clone();
+        let phase = Phase::default();
+        let seen = phase.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let app = app.clone();
+            let phase = seen.clone();
+            phase.answering();
             async move {
                 let response = match app.oneshot(request.map(Body::new)).await {
                     Ok(response) => response,
                     Err(never) => match never {},
                 };
+                phase.answered();
                 match response.extensions().get::<Hangup>() {
                     Some(Hangup) => Err(io::Error::other("dropped by a fault")),
                     None => Ok(response),
                 }
             }
         });
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let connection = graceful
+            .watch(builder.serve_connection(TokioIo::new(Timed::new(stream, phase)), service));
         tokio::spawn(async move {
             // A broken connection is the client's affair.
             let _ = connection.await;
