@@ -17,9 +17,7 @@ pub(super) fn locate(pixels: &Pixels) -> Option<Matrix> {
         pixels,
         attempts: Search::ATTEMPTS,
     };
-    let (area, matrix) = search
-        .from_three(&whole)
-        .or_else(|| search.from_less(&whole))?;
+    let (area, matrix) = search.three(&whole).or_else(|| search.fewer(&whole))?;
     // Whatever else looks like finder patterns may belong to a second symbol, which the customer's phone might read instead.
     // Within the symbol chance makes single ones, but not three that are whole beside its own.
     // The quiet zone lends it some that reach out, but their centres do not.
@@ -43,7 +41,7 @@ impl Search<'_> {
     const ATTEMPTS: usize = 12;
 
     /// From three finder patterns at the corners of an upright rectangle.
-    fn from_three(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
+    fn three(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
         for corner in finders {
             for beside in finders.iter().filter(|beside| level(corner, beside)) {
                 for below in finders.iter().filter(|below| upright(corner, below)) {
@@ -58,7 +56,7 @@ impl Search<'_> {
     }
 
     /// Where damage left less than three: the rectangles that two of them span, then all that is dark, and all that is light.
-    fn from_less(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
+    fn fewer(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
         for (index, one) in finders.iter().enumerate() {
             for other in finders.iter().skip(index + 1) {
                 let span = around(&[*one, *other]);

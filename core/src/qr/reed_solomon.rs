@@ -165,8 +165,8 @@ mod tests {
                     assert_eq!(block, sound);
                     if different > 1 {
                         let mut block = sound.clone();
-                        for place in 0..different {
-                            block[place] ^= 0xff;
+                        for codeword in &mut block[..different] {
+                            *codeword ^= 0xff;
                         }
                         assert_eq!(correct(&field, &mut block, parity, different - 1), None);
                     }
