@@ -1,21 +1,24 @@
 //! Which path is answered by what.
 
+use crate::api::flight::Flights;
 use crate::api::{Api, ROOT, ledger::Ledger};
 use crate::config::{Config, Identity, Service};
 use crate::files::Files;
 use crate::host;
-use crate::upstream::{Shared, Upstream};
+use crate::upstream::{Governor, Shared, Upstream, unix_ms};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, header};
 use axum::routing::{any, get};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-/// Puts the parts together.
+/// Puts the parts together, and starts the reaper: to be called within a tokio runtime.
 ///
 /// The API and the sandbox read the path as it came, percent-encoding and all: what looks like an attack is refused, not
 /// repaired.
 pub fn router(config: Config) -> Router {
+    let reap_after = config.reap_after;
     let loopback_hosts_only = matches!(
         (&config.service, &config.identity),
         (Service::Live { .. }, Identity::Cookie)
@@ -27,14 +30,27 @@ pub fn router(config: Config) -> Router {
         }
         Service::Live { base, key } => (Upstream::remote(base, key), None),
     };
+    let governor = match upstream {
+        Upstream::Remote(_) => Some(Governor::new(config.reserve_percent)),
+        Upstream::Embedded(_) => None,
+    };
     let api = Arc::new(Api {
         upstream,
+        governor,
+        shelf: Mutex::default(),
+        listing: Flights::default(),
+        codes: Flights::default(),
+        started: Instant::now(),
+        sessions_per_subject: config.sessions_per_subject,
         ledger: Ledger::default(),
         origins: config.origins,
         identity: config.identity,
         allow_webhook_url: config.allow_webhook_url,
         loopback_hosts_only,
     });
+    if let Some(after) = reap_after {
+        tokio::spawn(reap(Arc::clone(&api), after));
+    }
     let files = Arc::new(Files::new(config.mounts, &config.csp));
     let mode = match sandbox {
         Some(_) => r#"{"mode":"sandbox"}"#,
@@ -56,6 +72,16 @@ pub fn router(config: Config) -> Router {
         }
     }
     router.fallback(async move |request: Request<Body>| files.answer(request).await)
+}
+
+/// Deletes abandoned sessions for as long as the process lives.
+async fn reap(api: Arc<Api>, after: Duration) {
+    let pause = (after / 4).clamp(Duration::from_millis(200), Duration::from_secs(30));
+    let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+    loop {
+        tokio::time::sleep(pause).await;
+        api.reap(unix_ms().saturating_sub(after_ms)).await;
+    }
 }
 
 /// The patterns that catch a path and everything below it.

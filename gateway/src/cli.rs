@@ -89,6 +89,15 @@ pub struct Serve {
     /// Connections served at once; more wait in the kernel's queue
     #[arg(long, value_name = "N", default_value_t = 4096)]
     pub max_connections: usize,
+    /// Sessions that one end user may hold; 0 for any number [default: 3 with tokens, any number without]
+    #[arg(long, value_name = "N")]
+    pub max_sessions: Option<usize>,
+    /// Delete a pending session that its browser has not asked for in this time; 0 never does
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub reap_after: u64,
+    /// Part of the key's rate that polls leave for your own calls, such as sending messages
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=90))]
+    pub reserve: u8,
     /// Sandbox: life of a code
     #[arg(long, value_name = "SECONDS", requires = "sandbox")]
     pub qr_ttl: Option<f64>,

@@ -10,6 +10,7 @@ use sendapi_sandbox::SandboxConfig;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// A configuration that can be served.
 #[derive(Debug)]
@@ -30,6 +31,12 @@ pub struct Config {
     pub csp: String,
     /// Connections served at once.
     pub max_connections: usize,
+    /// Sessions that one subject may hold.
+    pub sessions_per_subject: Option<usize>,
+    /// When a pending session that nobody asks for is deleted.
+    pub reap_after: Option<Duration>,
+    /// How much of the key's rate stays for the customer's own calls, in percent.
+    pub reserve_percent: u8,
 }
 
 /// Whom to ask.
@@ -158,6 +165,11 @@ impl Config {
         if serve.max_connections == 0 {
             return Err(ConfigError::MaxConnections);
         }
+        let sessions_per_subject = match (serve.max_sessions, &identity) {
+            (None, Identity::Cookie) | (Some(0), _) => None,
+            (None, Identity::Token(_)) => Some(3),
+            (Some(n), _) => Some(n),
+        };
         Ok(Self {
             listen,
             service,
@@ -167,6 +179,9 @@ impl Config {
             mounts,
             csp: serve.csp.clone(),
             max_connections: serve.max_connections,
+            sessions_per_subject,
+            reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
+            reserve_percent: serve.reserve,
         })
     }
 }

@@ -45,6 +45,12 @@ impl Failure {
         Self::new(404, "not_found_error", "not_found", "No such session.")
     }
 
+    /// A bug of ours, or a system without randomness.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(500, "server_error", "internal", "The gateway failed.")
+    }
+
     /// A success of the service that cannot be understood.
     #[must_use]
     pub fn unreadable(answer: &Answer) -> Self {
@@ -67,6 +73,19 @@ impl Failure {
             Unanswered::TooLarge => (502, "invalid_response"),
         };
         Self::new(status, "upstream_error", code, &format!("{error}."))
+    }
+
+    /// The key's rate, or this subject's, is used up: try again after `seconds`.
+    #[must_use]
+    pub fn wait(seconds: u64) -> Self {
+        let mut failure = Self::new(
+            429,
+            "rate_limit_error",
+            "rate_limited",
+            "Too many requests. Retry after the time given in Retry-After.",
+        );
+        failure.details.limits.retry_after = Some(seconds);
+        failure
     }
 
     /// An error of the service: its status, type, code, words and request id, written anew.

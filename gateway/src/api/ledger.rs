@@ -1,5 +1,6 @@
 //! Which subject owns which session.
 
+use super::wire::Session;
 use crate::id::SessionId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,12 +42,24 @@ impl std::fmt::Debug for Subject {
     }
 }
 
+/// Where a session stood when last seen, as far as the record needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Waits for a scan.
+    Pending,
+    /// Linked, or in a status that we do not know.
+    Linked,
+    /// The service gave up.
+    Failed,
+}
+
 struct Owned {
     subject: Subject,
-    /// Whether it was pending when last seen.
-    pending: bool,
+    standing: Standing,
     /// Order of creation.
     number: u64,
+    /// Unix milliseconds of its browser's last request.
+    asked_ms: u64,
 }
 
 #[derive(Default)]
@@ -75,13 +88,14 @@ impl Ledger {
     }
 
     /// Writes down who created a session.
-    pub fn record(&self, subject: &Subject, id: &SessionId) {
+    pub fn record(&self, subject: &Subject, id: &SessionId, now_ms: u64) {
         let mut records = self.records();
         records.created += 1;
         let owned = Owned {
             subject: subject.clone(),
-            pending: true,
+            standing: Standing::Pending,
             number: records.created,
+            asked_ms: now_ms,
         };
         records.sessions.insert(id.clone(), owned);
     }
@@ -101,11 +115,36 @@ impl Ledger {
         self.records().sessions.contains_key(id)
     }
 
-    /// Notes whether a session was pending when last seen.
-    pub fn saw(&self, id: &SessionId, pending: bool) {
+    /// Notes where a session stands.
+    pub fn saw(&self, id: &SessionId, session: &Session) {
+        let standing = match session.status.as_deref() {
+            Some("pending") => Standing::Pending,
+            Some("failed") => Standing::Failed,
+            _ => Standing::Linked,
+        };
         if let Some(owned) = self.records().sessions.get_mut(id) {
-            owned.pending = pending;
+            owned.standing = standing;
         }
+    }
+
+    /// Notes that the session's browser asked for it.
+    pub fn touch(&self, id: &SessionId, now_ms: u64) {
+        if let Some(owned) = self.records().sessions.get_mut(id) {
+            owned.asked_ms = now_ms;
+        }
+    }
+
+    /// Pending sessions that no browser has asked for since `before_ms`.
+    #[must_use]
+    pub fn abandoned(&self, before_ms: u64) -> Vec<SessionId> {
+        let records = self.records();
+        let abandoned =
+            |owned: &Owned| owned.standing == Standing::Pending && owned.asked_ms < before_ms;
+        let found = records
+            .sessions
+            .iter()
+            .filter(|(_, owned)| abandoned(owned));
+        found.map(|(id, _)| id.clone()).collect()
     }
 
     /// The session is gone.
@@ -122,7 +161,13 @@ impl Ledger {
     /// The subject's sessions that were pending when last seen, newest first.
     #[must_use]
     pub fn pending_of(&self, subject: &Subject) -> Vec<SessionId> {
-        self.select(subject, |owned| owned.pending)
+        self.select(subject, |owned| owned.standing == Standing::Pending)
+    }
+
+    /// The subject's sessions that count against its quota: all but the failed ones.
+    #[must_use]
+    pub fn held_by(&self, subject: &Subject) -> Vec<SessionId> {
+        self.select(subject, |owned| owned.standing != Standing::Failed)
     }
 
     fn select(&self, subject: &Subject, keep: impl Fn(&Owned) -> bool) -> Vec<SessionId> {

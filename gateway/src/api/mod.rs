@@ -1,27 +1,33 @@
 //! What browsers may ask: `/api/whatsapp/sessions…`.
 
 pub mod failure;
+pub mod flight;
 pub mod identity;
 pub mod input;
 pub mod ledger;
 pub mod origin;
+mod reads;
 mod sessions;
+pub mod shelf;
 pub mod wire;
 
 pub use sessions::Reply;
 
 use crate::config::Identity;
-use crate::upstream::{Limits, Upstream, unix_ms};
+use crate::id::SessionId;
+use crate::upstream::{Governor, Limits, Upstream, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use failure::Failure;
+use flight::Flights;
 use http_body_util::{BodyExt as _, Limited};
 use input::Route;
 use ledger::Ledger;
 use origin::{Caller, Origins};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use std::sync::Arc;
-use std::time::Duration;
+use shelf::Shelf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// Where the API is mounted.
 pub const ROOT: &str = "/api/whatsapp";
@@ -38,6 +44,18 @@ const EXPOSED: &str =
 pub struct Api {
     /// Whom to ask.
     pub upstream: Upstream,
+    /// The key's rate; `None` for the embedded sandbox, which is asked directly.
+    pub governor: Option<Governor>,
+    /// What was last read of each session.
+    pub shelf: Mutex<Shelf>,
+    /// The list read under way.
+    pub listing: Flights<(), ()>,
+    /// Codes under way.
+    pub codes: Flights<SessionId, sessions::Code>,
+    /// Where monotonic time starts.
+    pub started: Instant,
+    /// How many sessions a subject may hold.
+    pub sessions_per_subject: Option<usize>,
     /// Who owns what.
     pub ledger: Ledger,
     /// Whose pages may call.

@@ -8,7 +8,7 @@ use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
 use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
 use crate::id::SessionId;
 use crate::token::Operation;
-use crate::upstream::{Answer, Ask, Limits};
+use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 /// Pages of the service's list that are read for one browser's list: 1,000 sessions.
 const PAGES_MAX: u32 = 10;
+
+/// What all who ask for a code at the same time are told.
+pub(super) type Code = Result<(Qr, Answer), Failure>;
 
 /// A success on its way out.
 #[derive(Debug)]
@@ -38,8 +41,19 @@ impl Reply {
         }
     }
 
-    fn ok(body: Vec<u8>, answer: &Answer) -> Self {
+    pub(super) fn ok(body: Vec<u8>, answer: &Answer) -> Self {
         Self::new(StatusCode::OK, body, answer)
+    }
+
+    /// From an earlier reading, with the rate as it was then and the gateway's own `Date`.
+    pub(super) fn stored(body: Vec<u8>, limits: Limits) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+            date: None,
+            limits,
+            cookie: None,
+        }
     }
 
     /// The answer of a permitted preflight.
@@ -109,11 +123,12 @@ impl Api {
             Route::List => self.list(&grant).await,
             Route::Read(id) => {
                 self.reaches(&grant, &id)?;
-                self.read(&id).await
+                self.read(&id, wants_fresh(headers)).await
             }
             Route::Qr(id) => {
                 self.reaches(&grant, &id)?;
-                self.qr(&id).await
+                let (qr, answer) = self.qr(&id).await?;
+                Ok(Reply::ok(wire::json(&qr), &answer))
             }
             Route::Delete(id) => {
                 self.reaches(&grant, &id)?;
@@ -130,11 +145,11 @@ impl Api {
             Some(only) => only == id && (self.ledger.owns(subject, id) || !self.ledger.knows(id)),
             None => self.ledger.owns(subject, id),
         };
-        reaches.then_some(()).ok_or_else(Failure::not_found)
-    }
-
-    async fn ask(&self, ask: &Ask) -> Result<Answer, Failure> {
-        self.upstream.ask(ask).await.map_err(Failure::unanswered)
+        if !reaches {
+            return Err(Failure::not_found());
+        }
+        self.ledger.touch(id, unix_ms());
+        Ok(())
     }
 
     async fn create(
@@ -157,7 +172,7 @@ impl Api {
         let (subject, cookie) = match grant.subject {
             Some(subject) => (subject, None),
             None => {
-                let (subject, cookie) = identity::mint().ok_or_else(no_randomness)?;
+                let (subject, cookie) = identity::mint().ok_or_else(Failure::internal)?;
                 (subject, Some(cookie))
             }
         };
@@ -168,25 +183,28 @@ impl Api {
         // In a task of its own, because a browser that hangs up must not keep the session from being recorded.
         let api = Arc::clone(self);
         let task = tokio::spawn(async move { api.create_or_reuse(&subject, &ask).await });
-        let mut reply = task
-            .await
-            .map_err(|_| Failure::new(500, "server_error", "internal", "The gateway failed."))??;
+        let mut reply = task.await.map_err(|_| Failure::internal())??;
         reply.cookie = cookie;
         Ok(reply)
     }
 
-    async fn create_or_reuse(&self, subject: &Subject, ask: &Ask) -> Result<Reply, Failure> {
+    async fn create_or_reuse(
+        self: &Arc<Self>,
+        subject: &Subject,
+        ask: &Ask,
+    ) -> Result<Reply, Failure> {
         let _turn = self.ledger.create_turn(subject).await;
         for id in self.ledger.pending_of(subject) {
             if let Some(reply) = self.reuse(&id).await? {
                 return Ok(reply);
             }
         }
-        let answer = self.ask(ask).await?;
+        self.within_quota(subject).await?;
+        let answer = self.ask(ask, Urgency::Act).await?;
         let object = object(&answer)?;
         let created = Created::read(object).ok_or_else(|| Failure::unreadable(&answer))?;
         let id = wire::id(object).ok_or_else(|| Failure::unreadable(&answer))?;
-        self.ledger.record(subject, &id);
+        self.ledger.record(subject, &id, unix_ms());
         Ok(Reply::new(
             StatusCode::CREATED,
             wire::json(&created),
@@ -194,50 +212,70 @@ impl Api {
         ))
     }
 
+    /// A subject's sessions may have been deleted elsewhere, so they are looked at before a create is refused.
+    async fn within_quota(&self, subject: &Subject) -> Result<(), Failure> {
+        let Some(quota) = self.sessions_per_subject else {
+            return Ok(());
+        };
+        let held = self.ledger.held_by(subject);
+        if held.len() < quota {
+            return Ok(());
+        }
+        for id in held {
+            match self.read_one(&id, Urgency::Act).await {
+                Ok(_) => {}
+                Err(failure) if matches!(failure.status, 404 | 410) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        if self.ledger.held_by(subject).len() < quota {
+            return Ok(());
+        }
+        Err(Failure::new(
+            402,
+            "quota_error",
+            "subject_quota_exceeded",
+            "You have as many sessions as you may have. Delete one first.",
+        ))
+    }
+
     /// The pending session with a new code: the code shown elsewhere cannot be had again, and dies by this.
-    async fn reuse(&self, id: &SessionId) -> Result<Option<Reply>, Failure> {
-        let answer = self.ask(&Ask::Read(id.clone())).await?;
-        if matches!(answer.status, 404 | 410) {
-            self.ledger.forget(id);
-            return Ok(None);
+    async fn reuse(self: &Arc<Self>, id: &SessionId) -> Result<Option<Reply>, Failure> {
+        let session = match self.read_one(id, Urgency::Act).await {
+            Ok((session, _)) if session.is_pending() => session,
+            Ok(_) => return Ok(None),
+            Err(failure) if matches!(failure.status, 404 | 410) => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        self.ledger.touch(id, unix_ms());
+        match self.qr(id).await {
+            Ok((qr, answer)) => Ok(Some(Reply::ok(
+                wire::json(&Created::of(session, qr)),
+                &answer,
+            ))),
+            Err(failure) if matches!(failure.status, 400 | 404 | 409 | 410 | 422) => Ok(None),
+            Err(failure) => Err(failure),
         }
-        let session = own_session(&answer, id)?;
-        if !session.is_pending() {
-            self.ledger.saw(id, false);
-            return Ok(None);
-        }
-        let answer = self.ask(&Ask::Qr(id.clone())).await?;
-        if matches!(answer.status, 400 | 404 | 409 | 410 | 422) {
-            self.ledger.saw(id, false);
-            return Ok(None);
-        }
-        let qr = Qr::read(object(&answer)?);
-        Ok(Some(Reply::ok(
-            wire::json(&Created::of(session, qr)),
-            &answer,
-        )))
     }
 
-    async fn read(&self, id: &SessionId) -> Result<Reply, Failure> {
-        let answer = self.ask(&Ask::Read(id.clone())).await?;
-        if matches!(answer.status, 404 | 410) {
-            self.ledger.forget(id);
-        }
-        let session = own_session(&answer, id)?;
-        self.ledger.saw(id, session.is_pending());
-        Ok(Reply::ok(wire::json(&session), &answer))
-    }
-
-    async fn qr(&self, id: &SessionId) -> Result<Reply, Failure> {
-        let answer = self.ask(&Ask::Qr(id.clone())).await?;
-        let qr = Qr::read(object(&answer)?);
-        Ok(Reply::ok(wire::json(&qr), &answer))
+    /// A new code. All who ask while one is on its way get that one: each further `/qr` would kill it.
+    async fn qr(self: &Arc<Self>, id: &SessionId) -> Code {
+        let api = Arc::clone(self);
+        let ask = Ask::Qr(id.clone());
+        let call = move || async move {
+            let answer = api.ask(&ask, Urgency::Act).await?;
+            Ok((Qr::read(object(&answer)?), answer))
+        };
+        self.codes
+            .join(id, call)
+            .await
+            .unwrap_or_else(|| Err(Failure::internal()))
     }
 
     async fn delete(&self, id: &SessionId) -> Result<Reply, Failure> {
-        let answer = self.ask(&Ask::Delete(id.clone())).await?;
+        let answer = self.ask(&Ask::Delete(id.clone()), Urgency::Act).await?;
         if answer.is_success() || matches!(answer.status, 404 | 410) {
-            self.ledger.forget(id);
+            self.gone(id);
         }
         if !answer.is_success() {
             return Err(Failure::of_service(&answer));
@@ -247,6 +285,19 @@ impl Api {
             id: id.as_str().to_owned(),
         };
         Ok(Reply::ok(wire::json(&deleted), &answer))
+    }
+
+    /// Deletes pending sessions that no browser has asked for since `before_ms` (Unix milliseconds). Each is read first: it
+    /// may have been scanned meanwhile.
+    pub async fn reap(&self, before_ms: u64) {
+        for id in self.ledger.abandoned(before_ms) {
+            if let Ok((session, _)) = self.read_one(&id, Urgency::Poll).await
+                && session.is_pending()
+            {
+                // What fails now is tried again at the next round.
+                let _ = self.delete(&id).await;
+            }
+        }
     }
 
     async fn list(&self, grant: &Grant) -> Result<Reply, Failure> {
@@ -260,7 +311,7 @@ impl Api {
         let mut data = Vec::new();
         let mut page = 1;
         let answer = loop {
-            let answer = self.ask(&Ask::List { page }).await?;
+            let answer = self.ask(&Ask::List { page }, Urgency::Act).await?;
             if !answer.is_success() {
                 return Err(Failure::of_service(&answer));
             }
@@ -294,7 +345,7 @@ fn object(answer: &Answer) -> Result<&serde_json::Map<String, Value>, Failure> {
 }
 
 /// The session that was asked for: an answer for another id is none.
-fn own_session(answer: &Answer, id: &SessionId) -> Result<Session, Failure> {
+pub(super) fn own_session(answer: &Answer, id: &SessionId) -> Result<Session, Failure> {
     Session::read(object(answer)?)
         .filter(|session| session.id == id.as_str())
         .ok_or_else(|| Failure::unreadable(answer))
@@ -311,6 +362,12 @@ fn namespaced(subject: &Subject, key: &str) -> String {
         .collect()
 }
 
-fn no_randomness() -> Failure {
-    Failure::new(500, "server_error", "internal", "The gateway failed.")
+/// Whether the browser asks for a reading of its own, as it does before each refresh.
+fn wants_fresh(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case("no-cache"))
 }

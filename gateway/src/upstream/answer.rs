@@ -55,6 +55,14 @@ impl Answer {
         }
     }
 
+    /// `Date` in Unix seconds.
+    #[must_use]
+    pub fn date_s(&self) -> Option<u64> {
+        let date = httpdate::parse_http_date(self.date.as_deref()?).ok()?;
+        let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(since.as_secs())
+    }
+
     /// Whether the status is 2xx.
     #[must_use]
     pub const fn is_success(&self) -> bool {

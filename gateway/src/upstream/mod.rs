@@ -2,10 +2,12 @@
 
 mod answer;
 mod embedded;
+mod governor;
 mod remote;
 
 pub use answer::{Answer, Limits};
 pub use embedded::{Shared, unix_ms};
+pub use governor::{Governor, Urgency};
 pub use remote::{BaseUrl, BaseUrlError};
 
 pub use crate::client::Unanswered;

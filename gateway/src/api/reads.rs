@@ -1,0 +1,143 @@
+//! Reads of sessions: from one list for all where that is cheaper, and within the key's rate.
+
+use super::Api;
+use super::failure::Failure;
+use super::sessions::{Reply, own_session};
+use super::shelf::{Plan, Shelf, Stored};
+use super::wire::{self, Session};
+use crate::id::SessionId;
+use crate::upstream::{Answer, Ask, Urgency, unix_ms};
+use serde_json::Value;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+/// Pages of the service's list that one read goes through at most: 1,000 sessions.
+const PAGES_MAX: u32 = 10;
+
+impl Api {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        // A panic in between leaves readings that are too old at worst.
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Sends one call, if the key's rate allows it.
+    pub(super) async fn ask(&self, ask: &Ask, urgency: Urgency) -> Result<Answer, Failure> {
+        if let Some(governor) = &self.governor {
+            governor.admit(urgency, unix_ms()).map_err(Failure::wait)?;
+        }
+        let answer = self.upstream.ask(ask).await.map_err(Failure::unanswered)?;
+        if let Some(governor) = &self.governor {
+            governor.observe(answer.status, answer.limits, answer.date_s(), unix_ms());
+        }
+        Ok(answer)
+    }
+
+    /// A session for its browser. `fresh` bypasses what others have read.
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        id: &SessionId,
+        fresh: bool,
+    ) -> Result<Reply, Failure> {
+        if self.governor.is_none() || fresh {
+            let (session, answer) = self.read_one(id, Urgency::Act).await?;
+            return Ok(Reply::ok(wire::json(&session), &answer));
+        }
+        let plan = self.shelf().plan(id, self.now_ms());
+        let plan = match plan {
+            Plan::List => {
+                let api = Arc::clone(self);
+                let listing = move || async move { api.read_list().await };
+                self.listing.join(&(), listing).await;
+                self.shelf().plan(id, self.now_ms())
+            }
+            plan => plan,
+        };
+        match plan {
+            Plan::Stored(stored) => Ok(self.stored(id, &stored)),
+            Plan::Single | Plan::List => match self.read_one(id, Urgency::Poll).await {
+                Ok((session, answer)) => Ok(Reply::ok(wire::json(&session), &answer)),
+                Err(failure) if failure.status == 429 => {
+                    let stale = self.shelf().stale(id, self.now_ms());
+                    stale.map(|stored| self.stored(id, &stored)).ok_or(failure)
+                }
+                Err(failure) => Err(failure),
+            },
+        }
+    }
+
+    fn stored(&self, id: &SessionId, stored: &Stored) -> Reply {
+        self.ledger.saw(id, &stored.session);
+        Reply::stored(wire::json(&stored.session), stored.limits)
+    }
+
+    /// Reads one session from the service.
+    pub(super) async fn read_one(
+        &self,
+        id: &SessionId,
+        urgency: Urgency,
+    ) -> Result<(Session, Answer), Failure> {
+        let asked_ms = self.now_ms();
+        let answer = self.ask(&Ask::Read(id.clone()), urgency).await?;
+        if matches!(answer.status, 404 | 410) {
+            self.gone(id);
+        }
+        let session = own_session(&answer, id)?;
+        self.ledger.saw(id, &session);
+        self.shelf()
+            .put(id, session.clone(), answer.limits, asked_ms);
+        Ok((session, answer))
+    }
+
+    /// The session is no more.
+    pub(super) fn gone(&self, id: &SessionId) {
+        self.ledger.forget(id);
+        self.shelf().remove(id);
+    }
+
+    /// Reads as many pages of the list as hold the sessions that are being polled.
+    async fn read_list(&self) {
+        let mut wanted = self.shelf().wanted(self.now_ms());
+        let asked_ms = self.now_ms();
+        let mut total = 0;
+        for page in 1..=PAGES_MAX {
+            let Ok(answer) = self.ask(&Ask::List { page }, Urgency::Poll).await else {
+                return;
+            };
+            let rows = answer.is_success().then(|| answer.rows()).flatten();
+            let Some(rows) = rows else {
+                if answer.status != 429 {
+                    self.shelf().list_failed(self.now_ms());
+                }
+                return;
+            };
+            total += rows.len();
+            let sessions = rows
+                .iter()
+                .filter_map(Value::as_object)
+                .filter_map(Session::read);
+            let mut shelf = self.shelf();
+            for session in sessions {
+                if let Some(id) = SessionId::parse(&session.id)
+                    && let Some(at) = wanted.iter().position(|one| *one == id)
+                {
+                    wanted.swap_remove(at);
+                    shelf.put(&id, session, answer.limits, asked_ms);
+                }
+            }
+            let known = answer
+                .json
+                .as_ref()
+                .and_then(|json| json.get("meta")?.get("total")?.as_u64());
+            if let Some(known) = known.and_then(|n| usize::try_from(n).ok()) {
+                total = total.max(known);
+            }
+            if rows.len() < 100 || wanted.is_empty() {
+                break;
+            }
+        }
+        self.shelf().listed(total, asked_ms);
+    }
+}
