@@ -200,8 +200,11 @@ pub fn is_secret_key(text: &str) -> bool {
     text.trim_start().starts_with("sk_")
 }
 
-/// Reads JSON as the browser reads it.
-pub(crate) fn parse(text: &str) -> Result<Body, Unreadable> {
+/// Reads an answer's JSON as the browser reads it.
+///
+/// # Errors
+/// [`Unreadable::NotJson`] for anything but an object.
+pub fn parse(text: &str) -> Result<Body, Unreadable> {
     let text = text.trim_start_matches('\u{feff}');
     let value = JSON::parse(text).map_err(|_| Unreadable::NotJson)?;
     decode(value)

@@ -26,6 +26,7 @@ use sendapi_pairing_core::{
 use web_sys::{AbortController, Element};
 
 pub(crate) use http::Http;
+pub use http::parse as parse_json;
 pub use http::{Transport, is_secret_key};
 pub use options::{Backend, Options, Source};
 use owned::{Listener, Timer};

@@ -9,7 +9,7 @@ mod view;
 
 #[cfg(feature = "js")]
 pub(crate) use component::{Face, settings_of};
-pub use component::{Look, SendApiPairing};
+pub use component::{Look, SendApiPairing, SendApiPairingProps};
 pub use screen::{Button, Plate, Screen, Settings, Sign, Tone, compose};
 pub use text::{Strings, Text};
 #[cfg(feature = "js")]

@@ -1,0 +1,1 @@
+export { SendApiPairingElement } from "./index.js";
