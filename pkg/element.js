@@ -32,26 +32,23 @@ function sheetOf(document) {
   return sheet;
 }
 
+const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTES };
+const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
+
 export class SendApiPairingElement extends Base {
-  static observedAttributes = [
-    ...Object.keys(TEXT_ATTRIBUTES),
-    ...Object.keys(NUMBER_ATTRIBUTES),
-    ...Object.keys(FLAG_ATTRIBUTES),
-    "token",
-    "api-key",
-  ];
+  // The last two are no settings of ours: watched so that a key put there does not stay.
+  static observedAttributes = [...Object.keys(PROPERTIES), "token", "api-key"];
 
   #internals = this.attachInternals?.();
   #given = {};
+  /** One per stay in a document; what belongs to an older one is dropped. @type {object | undefined} */
+  #stay;
   /** @type {import("./wasm/sendapi_pairing.js").Pairing | undefined} */
   #pairing;
-  /** Counts starts: what belongs to an older one is dropped. */
-  #turn = 0;
   #updating = false;
-  #snapshot = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
+  #snapshot = NOTHING;
   #ready;
-  #resolveReady;
-  #rejectReady;
+  #settleReady;
 
   constructor() {
     super();
@@ -69,8 +66,7 @@ export class SendApiPairingElement extends Base {
 
   connectedCallback() {
     // Moved, not removed: the pairing goes on.
-    if (this.#pairing || this.#turnIsLoading) return;
-    this.#begin();
+    if (!this.#stay) this.#begin();
   }
 
   disconnectedCallback() {
@@ -84,8 +80,7 @@ export class SendApiPairingElement extends Base {
   }
 
   attributeChangedCallback(name, before, after) {
-    if (before === after || !this.isConnected) return;
-    if (this.#refuseSecrets()) return;
+    if (before === after || !this.#stay || this.#refuseSecrets()) return;
     if (RESTARTING.includes(name)) {
       this.#end();
       this.#begin();
@@ -110,7 +105,6 @@ export class SendApiPairingElement extends Base {
   get error() {
     return this.#live().error;
   }
-  /** Resolves once the pairing can be used; rejects where it cannot be loaded or is not configured. */
   get ready() {
     return this.#ready;
   }
@@ -131,14 +125,9 @@ export class SendApiPairingElement extends Base {
     return this.#pairing?.diagnostics() ?? null;
   }
 
-  get #turnIsLoading() {
-    return this.#turn > 0 && this.shadowRoot.childElementCount > 0;
-  }
-
   #renewReady() {
     this.#ready = new Promise((resolve, reject) => {
-      this.#resolveReady = resolve;
-      this.#rejectReady = reject;
+      this.#settleReady = { resolve, reject };
     });
     // Whoever asks for it sees the rejection; nobody asking is no fault.
     this.#ready.catch(() => {});
@@ -160,39 +149,50 @@ export class SendApiPairingElement extends Base {
   }
 
   async #begin() {
-    const turn = ++this.#turn;
+    const stay = {};
+    this.#stay = stay;
     this.#adoptSheet();
     this.shadowRoot.replaceChildren(skeleton(this.theme, this.layout));
     if (this.#refuseSecrets()) return;
     try {
-      if (!this.endpoint && !this.transport) {
+      const wasm = await load();
+      // Frameworks set properties right after they insert an element; those are part of its configuration.
+      await Promise.resolve();
+      if (stay !== this.#stay) return;
+      const options = this.#options();
+      if (!options.endpoint && !options.transport) {
         throw sendApiError("config", "Set the attribute `endpoint` to the base URL of your backend or gateway.");
       }
-      const wasm = await load();
-      // Properties that a framework sets right after inserting the element are part of its configuration.
-      await Promise.resolve();
-      if (turn !== this.#turn) return;
-      const root = document.createElement("div");
-      const pairing = new wasm.Pairing(this.#options(), (name, detail) => this.#hear(name, detail), this);
+      const hear = (name, detail) => stay !== this.#stay || this.#hear(name, detail);
+      const pairing = new wasm.Pairing(options, hear, this);
       this.#pairing = pairing;
-      pairing.draw(root, this.#options());
+      const root = document.createElement("div");
+      pairing.draw(root, options);
       this.shadowRoot.replaceChildren(root);
       pairing.begin();
-      this.#resolveReady(this);
+      this.#settleReady.resolve(this);
     } catch (error) {
-      if (turn === this.#turn) this.#fail(error);
+      if (stay === this.#stay) this.#fail(error);
     }
   }
 
   #end() {
-    this.#turn++;
+    this.#stay = undefined;
+    this.#free();
+    this.shadowRoot.replaceChildren();
+    this.#setState(this.#snapshot.phase, false);
+    this.#setState("offline", false);
+    this.#snapshot = NOTHING;
+    this.removeAttribute("phase");
+    this.#settleReady.reject(new DOMException("The element was removed.", "AbortError"));
+    this.#renewReady();
+  }
+
+  #free() {
     const pairing = this.#pairing;
     this.#pairing = undefined;
-    pairing?.free();
-    this.shadowRoot.replaceChildren();
-    this.#rejectReady(new DOMException("The element was removed.", "AbortError"));
-    this.#renewReady();
-    this.#turn = 0;
+    // Perhaps one of its own events led here; it must not be freed while it runs.
+    if (pairing) queueMicrotask(() => pairing.free());
   }
 
   #update() {
@@ -211,13 +211,7 @@ export class SendApiPairingElement extends Base {
 
   #options() {
     const options = { ...this.#given };
-    for (const name of [
-      ...Object.values(TEXT_ATTRIBUTES),
-      ...Object.values(NUMBER_ATTRIBUTES),
-      ...Object.values(FLAG_ATTRIBUTES),
-    ]) {
-      options[name] = this[name];
-    }
+    for (const name of Object.values(PROPERTIES)) options[name] = this[name];
     return options;
   }
 
@@ -237,17 +231,17 @@ export class SendApiPairingElement extends Base {
 
   #mirror() {
     if (!this.#pairing) return;
-    this.#snapshot = this.#pairing.snapshot();
-    this.#reflect(this.#snapshot.phase);
-    this.#setState("offline", this.#snapshot.offline);
+    const snapshot = this.#pairing.snapshot();
+    this.#reflect(snapshot.phase);
+    this.#snapshot = snapshot;
+    this.#setState("offline", snapshot.offline);
   }
 
   #reflect(phase) {
-    const before = this.#snapshot.phase;
     if (this.getAttribute("phase") === phase) return;
-    this.#snapshot = { ...this.#snapshot, phase };
-    this.#setState(before, false);
+    this.#setState(this.#snapshot.phase, false);
     this.#setState(phase, true);
+    this.#snapshot = { ...this.#snapshot, phase };
     this.setAttribute("phase", phase);
   }
 
@@ -259,26 +253,21 @@ export class SendApiPairingElement extends Base {
 
   /** Removes a secret key from wherever it was put; whether there was one. */
   #refuseSecrets() {
-    let found = false;
-    for (const { name, value } of [...this.attributes]) {
-      if (SECRET_KEY.test(value)) {
-        found = true;
-        this.removeAttribute(name);
-      }
-    }
-    if (found) {
-      const message = "A secret key must never reach a browser: use a gateway token or your own backend.";
-      this.#pairing?.free();
-      this.#pairing = undefined;
-      this.#turn++;
-      this.#fail(sendApiError("secret_key_rejected", message));
-    }
-    return found;
+    const found = [...this.attributes].filter(({ value }) => SECRET_KEY.test(value));
+    if (found.length === 0) return false;
+    // From now on this stay is over: removing the attributes calls back into this class.
+    this.#stay = {};
+    this.#free();
+    for (const { name } of found) this.removeAttribute(name);
+    const message = "A secret key must never reach a browser: use a gateway token or your own backend.";
+    this.#fail(sendApiError("secret_key_rejected", message));
+    return true;
   }
 
   #fail(error) {
     const detail = detailOf(error);
     const previous = this.#snapshot.phase;
+    this.#free();
     this.#snapshot = { ...this.#snapshot, error: detail };
     this.#reflect("error");
     const retry = () => {
@@ -286,81 +275,65 @@ export class SendApiPairingElement extends Base {
       this.#begin();
     };
     this.shadowRoot.replaceChildren(failure(this.theme, this.layout, detail, retry));
+    this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);
-    this.#rejectReady(error);
   }
 
-  /** @internal */
-  _set(name, value) {
-    this.#given[name] = value;
-    if (this.isConnected) this.#update();
+  static {
+    const define = (name, get, set) =>
+      Object.defineProperty(this.prototype, name, { get, set, configurable: true, enumerable: true });
+    const write = (element, attribute, value) => {
+      if (value === null || value === undefined) element.removeAttribute(attribute);
+      else element.setAttribute(attribute, String(value));
+    };
+    for (const [attribute, name] of Object.entries(TEXT_ATTRIBUTES)) {
+      define(
+        name,
+        function () {
+          const value = this.getAttribute(attribute);
+          return ALLOWED[name] && !ALLOWED[name].includes(value) ? null : value;
+        },
+        function (value) {
+          write(this, attribute, value);
+        },
+      );
+    }
+    for (const [attribute, name] of Object.entries(NUMBER_ATTRIBUTES)) {
+      define(
+        name,
+        function () {
+          const text = this.getAttribute(attribute)?.trim();
+          const value = text ? Number(text) : Number.NaN;
+          return Number.isFinite(value) && value >= 0 ? value : null;
+        },
+        function (value) {
+          write(this, attribute, value);
+        },
+      );
+    }
+    for (const [attribute, name] of Object.entries(FLAG_ATTRIBUTES)) {
+      define(
+        name,
+        function () {
+          return this.hasAttribute(attribute);
+        },
+        function (value) {
+          this.toggleAttribute(attribute, Boolean(value));
+        },
+      );
+    }
+    for (const name of OBJECT_PROPERTIES) {
+      define(
+        name,
+        function () {
+          return this.#given[name] ?? null;
+        },
+        function (value) {
+          this.#given[name] = value;
+          this.#update();
+        },
+      );
+    }
   }
-
-  /** @internal */
-  _given(name) {
-    return this.#given[name] ?? null;
-  }
-}
-
-const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTES };
-
-function accessor(name, get, set) {
-  Object.defineProperty(SendApiPairingElement.prototype, name, { get, set, configurable: true, enumerable: true });
-}
-
-function setAttribute(element, attribute, value) {
-  if (value === null || value === undefined) element.removeAttribute(attribute);
-  else element.setAttribute(attribute, String(value));
-}
-
-for (const [attribute, name] of Object.entries(TEXT_ATTRIBUTES)) {
-  accessor(
-    name,
-    function () {
-      const value = this.getAttribute(attribute);
-      return ALLOWED[name] && !ALLOWED[name].includes(value) ? null : value;
-    },
-    function (value) {
-      setAttribute(this, attribute, value);
-    },
-  );
-}
-
-for (const [attribute, name] of Object.entries(NUMBER_ATTRIBUTES)) {
-  accessor(
-    name,
-    function () {
-      const text = this.getAttribute(attribute)?.trim();
-      const value = text ? Number(text) : Number.NaN;
-      return Number.isFinite(value) && value >= 0 ? value : null;
-    },
-    function (value) {
-      setAttribute(this, attribute, value);
-    },
-  );
-}
-
-for (const [attribute, name] of Object.entries(FLAG_ATTRIBUTES)) {
-  accessor(
-    name,
-    function () {
-      return this.hasAttribute(attribute);
-    },
-    function (value) {
-      this.toggleAttribute(attribute, Boolean(value));
-    },
-  );
-}
-
-for (const name of OBJECT_PROPERTIES) {
-  accessor(
-    name,
-    function () {
-      return this._given(name);
-    },
-    function (value) {
-      this._set(name, value);
-    },
-  );
 }
