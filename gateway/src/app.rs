@@ -5,13 +5,18 @@ use crate::api::{Api, ROOT, ledger::Ledger};
 use crate::config::{Config, Identity, Service};
 use crate::files::Files;
 use crate::host;
+use crate::mint::Mint;
+use crate::telemetry::Metrics;
 use crate::upstream::{Governor, Shared, Upstream, unix_ms};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, header};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+/// The API described for machines.
+const OPENAPI: &str = include_str!("openapi.json");
 
 /// Puts the parts together, and starts the reaper: to be called within a tokio runtime.
 ///
@@ -34,7 +39,16 @@ pub fn router(config: Config) -> Router {
         Upstream::Remote(_) => Some(Governor::new(config.reserve_percent)),
         Upstream::Embedded(_) => None,
     };
+    let metrics = Arc::new(Metrics::default());
+    let mint = match (&config.identity, config.mint_secret) {
+        (Identity::Token(ring), Some(secret)) => {
+            Some(Arc::new(Mint::new(Arc::clone(ring), secret)))
+        }
+        _ => None,
+    };
     let api = Arc::new(Api {
+        metrics: Arc::clone(&metrics),
+        log: config.log,
         upstream,
         governor,
         shelf: Mutex::default(),
@@ -58,7 +72,20 @@ pub fn router(config: Config) -> Router {
     };
     let mut router = Router::new()
         .route("/healthz", get(async || json(r#"{"status":"ok"}"#)))
-        .route("/demo/mode", get(async move || json(mode)));
+        .route("/demo/mode", get(async move || json(mode)))
+        .route("/openapi.json", get(async || json(OPENAPI)));
+    let counted = Arc::clone(&api);
+    router = router.route(
+        "/metrics",
+        get(async move || {
+            let text = metrics.text(counted.ledger.len());
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+        }),
+    );
+    if let Some(mint) = mint {
+        let answer = async move |request: Request<Body>| mint.answer(request).await;
+        router = router.route("/tokens", post(answer));
+    }
     for path in below(ROOT) {
         let api = Arc::clone(&api);
         let answer = move |request: Request<Body>| Arc::clone(&api).answer(request);

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::telemetry::Log;
 use clap::{Args, Parser, Subcommand};
 
 /// Keeps the SendAPI key out of the browser.
@@ -14,6 +15,8 @@ Environment:
   SENDAPI_KEY          the key (sk_live_...); never a flag, because flags show in process lists
   SENDAPI_TOKEN_KEYS   KID:BASE64[,KID:BASE64...], at least 32 bytes each: browsers must then carry a token
                        signed with one of them; without it the gateway serves loopback only
+  SENDAPI_MINT_SECRET  at least 32 characters: POST /tokens then signs tokens for backends that send it as a
+                       bearer token
 
 Examples:
   sendapi-gateway --sandbox --listen 127.0.0.1:8080
@@ -98,6 +101,12 @@ pub struct Serve {
     /// Part of the key's rate that polls leave for your own calls, such as sending messages
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=90))]
     pub reserve: u8,
+    /// What to write to standard error, as JSON lines
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    pub log: Log,
+    /// Check flags and environment, say what would be served, and exit
+    #[arg(long)]
+    pub check_config: bool,
     /// Sandbox: life of a code
     #[arg(long, value_name = "SECONDS", requires = "sandbox")]
     pub qr_ttl: Option<f64>,

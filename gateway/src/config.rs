@@ -4,12 +4,14 @@ use crate::api::origin::{Origin, Origins};
 use crate::cli::Serve;
 use crate::files::Mount;
 use crate::secret::Secret;
+use crate::telemetry::Log;
 use crate::token::{Keyring, KeyringError};
 use crate::upstream::{BaseUrl, BaseUrlError, Shared, Upstream, unix_ms};
 use sendapi_sandbox::SandboxConfig;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A configuration that can be served.
@@ -37,6 +39,10 @@ pub struct Config {
     pub reap_after: Option<Duration>,
     /// How much of the key's rate stays for the customer's own calls, in percent.
     pub reserve_percent: u8,
+    /// What is written to standard error.
+    pub log: Log,
+    /// What a backend must know to be given tokens; `None` when the gateway mints none.
+    pub mint_secret: Option<Secret>,
 }
 
 /// Whom to ask.
@@ -59,7 +65,7 @@ pub enum Identity {
     /// By a cookie that the gateway sets: for the sandbox, and for loopback.
     Cookie,
     /// By a token that the customer's backend signs.
-    Token(Keyring),
+    Token(Arc<Keyring>),
 }
 
 /// Why the configuration cannot be served.
@@ -89,6 +95,10 @@ pub enum ConfigError {
     TokenKeys(KeyringError),
     /// `--max-connections 0`.
     MaxConnections,
+    /// `SENDAPI_MINT_SECRET` is too short.
+    MintSecret,
+    /// `SENDAPI_MINT_SECRET` without `SENDAPI_TOKEN_KEYS`.
+    MintWithoutKeys,
 }
 
 impl fmt::Display for ConfigError {
@@ -113,6 +123,8 @@ impl fmt::Display for ConfigError {
             Self::Static(text) => write!(f, "--static {text}: must be a folder, or /prefix=FOLDER"),
             Self::Csp => f.write_str("--csp: must be printable ASCII on one line"),
             Self::TokenKeys(error) => write!(f, "SENDAPI_TOKEN_KEYS: {error}"),
+            Self::MintSecret => f.write_str("SENDAPI_MINT_SECRET: must have at least 32 printable characters"),
+            Self::MintWithoutKeys => f.write_str("SENDAPI_MINT_SECRET needs SENDAPI_TOKEN_KEYS to sign with"),
             Self::MaxConnections => f.write_str("--max-connections: must be at least 1"),
         }
     }
@@ -138,7 +150,7 @@ impl Config {
             Some(keys) => {
                 let ring =
                     Keyring::parse(&keys, &serve.audience).map_err(ConfigError::TokenKeys)?;
-                Identity::Token(ring)
+                Identity::Token(Arc::new(ring))
             }
             None => Identity::Cookie,
         };
@@ -165,6 +177,15 @@ impl Config {
         if serve.max_connections == 0 {
             return Err(ConfigError::MaxConnections);
         }
+        let mint_secret = match env("SENDAPI_MINT_SECRET").filter(|secret| !secret.is_empty()) {
+            Some(_) if matches!(identity, Identity::Cookie) => {
+                return Err(ConfigError::MintWithoutKeys);
+            }
+            Some(secret) if secret.len() < 32 || !secret.bytes().all(|b| b.is_ascii_graphic()) => {
+                return Err(ConfigError::MintSecret);
+            }
+            secret => secret.map(Secret::new),
+        };
         let sessions_per_subject = match (serve.max_sessions, &identity) {
             (None, Identity::Cookie) | (Some(0), _) => None,
             (None, Identity::Token(_)) => Some(3),
@@ -182,7 +203,25 @@ impl Config {
             sessions_per_subject,
             reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
             reserve_percent: serve.reserve,
+            log: serve.log,
+            mint_secret,
         })
+    }
+}
+
+impl Config {
+    /// What would be served, on one line, without secrets.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let service = match self.service {
+            Service::Sandbox(_) => "the sandbox",
+            Service::Live { .. } => "SendAPI",
+        };
+        let identity = match &self.identity {
+            Identity::Cookie => "a cookie".to_owned(),
+            Identity::Token(ring) => format!("tokens for audience {}", ring.audience()),
+        };
+        format!("{service} on {}, browsers known by {identity}", self.listen)
     }
 }
 

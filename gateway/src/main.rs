@@ -76,6 +76,13 @@ async fn serve(flags: &Serve) -> ExitCode {
         Ok(config) => config,
         Err(error) => return fail(2, &error.to_string()),
     };
+    if flags.check_config {
+        return if writeln!(io::stdout(), "configuration is sound: {}", config.summary()).is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
     let listen = config.listen;
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,

@@ -87,6 +87,18 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many sessions are on record.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records().sessions.len()
+    }
+
+    /// Whether no session is on record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Writes down who created a session.
     pub fn record(&self, subject: &Subject, id: &SessionId, now_ms: u64) {
         let mut records = self.records();

@@ -15,6 +15,7 @@ pub use sessions::Reply;
 
 use crate::config::Identity;
 use crate::id::SessionId;
+use crate::telemetry::{Log, Metrics};
 use crate::upstream::{Governor, Limits, Upstream, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -25,6 +26,7 @@ use input::Route;
 use ledger::Ledger;
 use origin::{Caller, Origins};
 use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::json;
 use shelf::Shelf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -42,6 +44,10 @@ const EXPOSED: &str =
 /// The API's state.
 #[derive(Debug)]
 pub struct Api {
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is written down.
+    pub log: Log,
     /// Whom to ask.
     pub upstream: Upstream,
     /// The key's rate; `None` for the embedded sandbox, which is asked directly.
@@ -73,7 +79,10 @@ impl Api {
     pub async fn answer(self: Arc<Self>, request: Request<Body>) -> Response<Body> {
         let caller = self.origins.judge(request.headers());
         let request_id = request_id();
-        let result = tokio::time::timeout(REQUEST_TIME, self.perform(request, &caller)).await;
+        let begun = Instant::now();
+        let mut name = "other";
+        let perform = self.perform(request, &caller, &mut name);
+        let result = tokio::time::timeout(REQUEST_TIME, perform).await;
         let result = result.unwrap_or_else(|_| {
             Err(Failure::new(
                 504,
@@ -82,10 +91,29 @@ impl Api {
                 "The request took too long.",
             ))
         });
+        let code = result.as_ref().err().map(|failure| failure.code().clone());
         let mut response = match result {
             Ok(reply) => reply.into_response(),
             Err(failure) => failed(&failure, &request_id),
         };
+        let status = response.status().as_u16();
+        self.metrics.request(name, status, begun.elapsed());
+        let level = if status >= 500 {
+            Log::Errors
+        } else {
+            Log::Requests
+        };
+        self.log.write(
+            level,
+            "request",
+            json!({
+                "route": name,
+                "status": status,
+                "ms": u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+                "request_id": request_id,
+                "code": code,
+            }),
+        );
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
@@ -112,6 +140,7 @@ impl Api {
         self: &Arc<Self>,
         request: Request<Body>,
         caller: &Caller,
+        name: &mut &'static str,
     ) -> Result<Reply, Failure> {
         let (head, body) = request.into_parts();
         if self.loopback_hosts_only {
@@ -134,10 +163,12 @@ impl Api {
             ));
         }
         if head.method == axum::http::Method::OPTIONS {
+            *name = "preflight";
             return Ok(Reply::preflight());
         }
         let path = head.uri.path().strip_prefix(ROOT).unwrap_or_default();
         let route = input::route(head.method.as_str(), path)?;
+        *name = route.name();
         let grant = identity::identify(
             &self.identity,
             &head.headers,

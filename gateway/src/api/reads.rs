@@ -26,9 +26,15 @@ impl Api {
     /// Sends one call, if the key's rate allows it.
     pub(super) async fn ask(&self, ask: &Ask, urgency: Urgency) -> Result<Answer, Failure> {
         if let Some(governor) = &self.governor {
-            governor.admit(urgency, unix_ms()).map_err(Failure::wait)?;
+            governor.admit(urgency, unix_ms()).map_err(|seconds| {
+                self.metrics.held_back();
+                Failure::wait(seconds)
+            })?;
         }
-        let answer = self.upstream.ask(ask).await.map_err(Failure::unanswered)?;
+        let answer = self.upstream.ask(ask).await;
+        self.metrics
+            .call(ask.name(), answer.as_ref().ok().map(|answer| answer.status));
+        let answer = answer.map_err(Failure::unanswered)?;
         if let Some(governor) = &self.governor {
             governor.observe(answer.status, answer.limits, answer.date_s(), unix_ms());
         }
@@ -69,6 +75,7 @@ impl Api {
     }
 
     fn stored(&self, id: &SessionId, stored: &Stored) -> Reply {
+        self.metrics.shared();
         self.ledger.saw(id, &stored.session);
         Reply::stored(wire::json(&stored.session), stored.limits)
     }

@@ -7,11 +7,12 @@ use super::ledger::Subject;
 use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
 use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
 use crate::id::SessionId;
+use crate::telemetry::Log;
 use crate::token::Operation;
 use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Pages of the service's list that are read for one browser's list: 1,000 sessions.
@@ -97,6 +98,18 @@ impl Reply {
 }
 
 impl Route {
+    /// The route's name in metrics and logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::List => "list",
+            Self::Read(_) => "read",
+            Self::Qr(_) => "qr",
+            Self::Delete(_) => "delete",
+        }
+    }
+
     /// The operation that a token must grant.
     #[must_use]
     pub const fn operation(&self) -> Operation {
@@ -295,7 +308,12 @@ impl Api {
                 && session.is_pending()
             {
                 // What fails now is tried again at the next round.
-                let _ = self.delete(&id).await;
+                let deleted = self.delete(&id).await.is_ok();
+                if deleted {
+                    self.metrics.reaped();
+                }
+                self.log
+                    .write(Log::Requests, "reap", json!({"deleted": deleted}));
             }
         }
     }
