@@ -28,7 +28,6 @@ impl Machine {
             (Errand::Read { fresh }, Ok(Answer::Session(session))) if self.is_ours(&session) => {
                 self.succeeded();
                 self.snapshot.session = Some(session);
-                self.pace.read_at = now;
                 return self.follow_status(fresh, now);
             }
             (Errand::Qr, Ok(Answer::Code(code))) => {
@@ -72,14 +71,15 @@ impl Machine {
         self.snapshot.session = Some(session);
         self.linked_before = Some(status != Status::Pending);
         self.accepted = None;
+        self.pace.read_at = now;
         self.store();
         self.settle_lead();
         if status != Status::Pending {
             return self.follow_status(false, now);
         }
-        // The answer to a repeated create may be the first attempt's, whose code is older than this request. Where the service does
-        // not tell what is left of it, it cannot be shown.
-        if repeated && code.life.is_none() {
+        // The answer to a repeated create may be the first attempt's: its code is older than this request, and a tab that was duplicated
+        // in between may have replaced it. Where that cannot be told, it is not shown.
+        if repeated && (code.life.is_none() || self.around.tabs) {
             return self.fetch_code(false, now);
         }
         self.take_code(code, since, now);
@@ -210,11 +210,14 @@ impl Machine {
             }
             Errand::Read { .. } => {
                 self.trouble(failure.error);
-                let phase = self.snapshot.phase;
-                let awaited = matches!(phase, Phase::Checking | Phase::Refreshing);
-                if (awaited && self.leads()) || self.codes.by_timer {
+                let awaited = match self.snapshot.phase {
+                    Phase::Checking => true,
+                    Phase::Refreshing => self.leads(),
+                    _ => self.codes.by_timer,
+                };
+                if awaited {
                     let at = self.spread(self.pace.failures, now);
-                    self.plan(errand, at);
+                    self.plan(Errand::Read { fresh: true }, at);
                 } else {
                     self.plan_poll(now);
                 }
@@ -241,6 +244,7 @@ impl Machine {
 
     /// The service said no, and would again.
     fn refused(&mut self, errand: Errand, error: Error, now: Instant) {
+        self.pace.failures = 0;
         match (errand, error.code) {
             (Errand::Qr, ErrorCode::NotFound | ErrorCode::Conflict | ErrorCode::InvalidRequest) => {
                 self.refused = Some(error);

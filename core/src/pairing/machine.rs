@@ -190,6 +190,7 @@ impl Machine {
             return;
         }
         self.around.visible = true;
+        self.timers.clear(Timer::Token);
         self.pace.wait_since = now;
         self.begin_if_armed(now);
         self.resume(now);

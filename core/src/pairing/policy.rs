@@ -49,6 +49,9 @@ impl Policy {
     pub const RECONNECT_FIRST: Millis = Millis::from_secs(5);
     /// Longest poll interval while the service reconnects.
     pub const RECONNECT_MAX: Millis = Millis::from_secs(60);
+    /// Taken off a code's remaining time when it crosses tabs. Their clocks have no common origin, so the message's own way cannot be
+    /// measured; this is longer than one takes between tabs that are awake.
+    pub const MESSAGE_DELAY: Millis = Millis(500);
     /// Automatic attempts to fetch another code after one that could not be drawn (bad inputs, **R**).
     pub const BAD_CODE_RETRIES: u32 = 3;
 }

@@ -72,7 +72,10 @@ impl Machine {
                 Some(call) => call,
                 None => return,
             },
-            (Errand::Read { fresh }, Some(id)) => Call::Get { id, fresh },
+            (Errand::Read { fresh }, Some(id)) => {
+                self.pace.read_at = now;
+                Call::Get { id, fresh }
+            }
             (Errand::Qr, Some(id)) => {
                 // The service kills the code on show with this request, whatever comes of it (invariant 3).
                 self.codes.forget();

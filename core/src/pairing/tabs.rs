@@ -138,6 +138,13 @@ impl Machine {
         }
         self.lead.held = leading;
         if !leading {
+            // Nobody gave it back: it is to be had again as soon as whoever took it lets go.
+            if let Some(session) = self.lead.asked.clone() {
+                self.outputs.push_back(Output::Lead {
+                    session,
+                    wanted: true,
+                });
+            }
             self.timers.clear(Timer::Refresh);
             if self
                 .flight
@@ -280,7 +287,11 @@ impl Machine {
             }
         }
         let known = self.status().map_or("", Status::as_str);
-        if self.flight.is_some() || !self.is_followed(self.snapshot.phase) {
+        // What is being asked, or waits for its back-off, is asked in its own time.
+        let asking = self.flight.is_some()
+            || self.pace.failures > 0
+            || self.snapshot.phase == Phase::Checking;
+        if asking || !self.is_followed(self.snapshot.phase) {
             return;
         }
         if message.status != known {
@@ -303,7 +314,7 @@ impl Machine {
         let matrix = qr::verify(&matrix)?;
         let life = Millis(u64::from(message.life_ms)).min(Policy::CODE_LIFE_MAX);
         let remaining = Millis(u64::from(message.remaining_ms)).min(life);
-        let deadline = now + remaining;
+        let deadline = now + remaining.saturating_sub(Policy::MESSAGE_DELAY);
         (now < deadline).then(|| ShownQr {
             drawing: Drawing::Verified(Rc::new(matrix)),
             generation: 0,
