@@ -1,0 +1,97 @@
+//! One tab: the production core, what its host keeps, and what the checker remembers.
+
+use std::collections::VecDeque;
+
+use sendapi_pairing_core::{
+    api::Call,
+    model::{SessionId, Status},
+    pairing::{Ask, Config, Pairing, Phase, Slot, Surroundings},
+    time::Instant,
+};
+
+/// A request that the host has under way.
+pub(crate) struct Open {
+    pub(crate) ask: Ask,
+    pub(crate) call: Call,
+    pub(crate) since: u64,
+}
+
+/// A tab, open or closed.
+pub(crate) struct Tab {
+    pub(crate) number: usize,
+    pub(crate) pairing: Pairing,
+    pub(crate) config: Config,
+    pub(crate) around: Surroundings,
+    /// Counts the loads: what was meant for an earlier one is lost.
+    pub(crate) load: u32,
+    pub(crate) is_open: bool,
+    /// What the tab's monotonic clock showed at the world's beginning.
+    pub(crate) origin: u64,
+    pub(crate) storage: Slot,
+    pub(crate) open: Vec<Open>,
+    /// Aborted requests whose answers may still arrive.
+    pub(crate) aborted: VecDeque<Ask>,
+    pub(crate) token_bad: bool,
+    pub(crate) watch: Watch,
+}
+
+impl Tab {
+    pub(crate) fn clock(&self, t: u64) -> Instant {
+        Instant(self.origin + t)
+    }
+
+    /// When the core wants to be woken, in the world's time.
+    pub(crate) fn due(&self) -> Option<u64> {
+        if !self.is_open {
+            return None;
+        }
+        let at = self.pairing.next_timeout()?;
+        Some(at.0.saturating_sub(self.origin))
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.pairing.snapshot().phase
+    }
+}
+
+/// A create that the checker holds to be undecided.
+pub(crate) struct Intent {
+    pub(crate) key: String,
+    pub(crate) unknown: bool,
+}
+
+/// What the checker knows of one tab, from outputs and delivered answers alone.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// As the events told it.
+    pub(crate) phase: Option<Phase>,
+    pub(crate) intent: Option<Intent>,
+    pub(crate) fence: u64,
+    /// The last answer was a fresh read of a pending session, at this time.
+    pub(crate) may_refresh: Option<u64>,
+    pub(crate) last_end: u64,
+    pub(crate) last_read: u64,
+    pub(crate) failures: u32,
+    pub(crate) rate_limits: u64,
+    pub(crate) free: bool,
+    pub(crate) timer_refreshes: u32,
+    pub(crate) must_read: bool,
+    /// The page, the network or the token came back: the next request need not wait.
+    pub(crate) resumed: bool,
+    pub(crate) delete_allowed: bool,
+    pub(crate) dead: Vec<SessionId>,
+    pub(crate) renewing: bool,
+    pub(crate) renewals: u32,
+    pub(crate) unauthorized: u32,
+    pub(crate) status: Option<Status>,
+    /// The code on show: the core's number of it and the run's.
+    pub(crate) shown: Option<(u32, Option<usize>)>,
+    pub(crate) first_request: Option<Slot>,
+    /// A person asked for another session than the stored one.
+    pub(crate) fresh: bool,
+    /// When the tab last asked for the lock.
+    pub(crate) joined: u64,
+    /// The step's input is a person's, or the page's load.
+    pub(crate) acted: bool,
+    pub(crate) connected_events: u32,
+}
