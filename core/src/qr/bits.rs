@@ -47,28 +47,30 @@ impl Bits {
 
     /// Light outside.
     pub(super) fn get(&self, x: usize, y: usize) -> bool {
-        let bit = y * self.width + x;
-        x < self.width
-            && y < self.height
-            && self
-                .bytes
+        let place = self.place(x, y);
+        place.is_some_and(|bit| {
+            self.bytes
                 .get(bit / 8)
                 .is_some_and(|byte| byte << (bit % 8) & 0x80 != 0)
+        })
     }
 
     /// Does nothing outside.
     pub(super) fn set(&mut self, x: usize, y: usize, dark: bool) {
-        let bit = y * self.width + x;
-        if x < self.width
-            && y < self.height
-            && let Some(byte) = self.bytes.get_mut(bit / 8)
+        let place = self.place(x, y);
+        if let Some((bit, byte)) =
+            place.and_then(|bit| Some((bit % 8, self.bytes.get_mut(bit / 8)?)))
         {
-            let mask = 0x80 >> (bit % 8);
+            let mask = 0x80 >> bit;
             if dark {
                 *byte |= mask;
             } else {
                 *byte &= !mask;
             }
         }
+    }
+
+    fn place(&self, x: usize, y: usize) -> Option<usize> {
+        (x < self.width && y < self.height).then(|| y * self.width + x)
     }
 }

@@ -44,33 +44,16 @@ impl Raster {
         &mut self.luma
     }
 
-    /// Two levels, in the same memory. The threshold lies midway between the means of both (Ridler and Calvard's
-    /// iterative selection), which halves antialiased edges, and bears any two colours and a third one in a logo.
+    /// Two levels, in the same memory. Otsu's method parts the levels in two classes, so that any two colours will do, and a
+    /// third one in a logo; the threshold then lies midway between their means, which halves antialiased edges.
     pub(super) fn into_pixels(mut self) -> Pixels {
         let mut histogram = [0u32; 256];
         for &luma in &self.luma {
             histogram[usize::from(luma)] += 1;
         }
-        let mut threshold = 128;
-        // Converges within a few rounds; the bound is for the worst of histograms.
-        for _ in 0..32 {
-            let (dark, light) = histogram.split_at(threshold);
-            let (dark, light) = (mean(dark, 0), mean(light, threshold));
-            let next = match (dark, light) {
-                (Some(dark), Some(light)) => (dark + light) / 512 + 1,
-                // All on one side: look for the levels there.
-                (Some(dark), None) => dark / 256,
-                (None, Some(light)) => light / 256 + 1,
-                (None, None) => threshold,
-            };
-            let next = next.clamp(1, 255);
-            if next == threshold {
-                break;
-            }
-            threshold = next;
-        }
+        let threshold = threshold(&histogram);
         for luma in &mut self.luma {
-            *luma = u8::from(usize::from(*luma) < threshold);
+            *luma = u8::from(f64::from(*luma) < threshold);
         }
         Pixels {
             width: self.width,
@@ -79,14 +62,26 @@ impl Raster {
     }
 }
 
-/// The mean of the levels `first..` in 1/256, where `counts` has any.
-fn mean(counts: &[u32], first: usize) -> Option<usize> {
-    let (mut sum, mut all) = (0u64, 0u64);
-    for (level, &count) in counts.iter().enumerate() {
-        sum += (level + first) as u64 * u64::from(count);
-        all += u64::from(count);
+fn threshold(histogram: &[u32; 256]) -> f64 {
+    let (mut all, mut sum) = (0.0, 0.0);
+    for (level, &count) in histogram.iter().enumerate() {
+        all += f64::from(count);
+        sum += f64::from(count) * level as f64;
     }
-    (sum * 256).checked_div(all).map(|mean| mean as usize)
+    let (mut most, mut threshold) = (0.0, 0.0);
+    let (mut dark, mut dark_sum) = (0.0, 0.0);
+    for (level, &count) in histogram.iter().enumerate() {
+        dark += f64::from(count);
+        dark_sum += f64::from(count) * level as f64;
+        // The variance between both classes; not a number where one is empty, which compares as no more.
+        let apart = dark_sum / dark - (sum - dark_sum) / (all - dark);
+        let variance = dark * (all - dark) * apart * apart;
+        if variance > most {
+            most = variance;
+            threshold = (dark_sum / dark + (sum - dark_sum) / (all - dark)) / 2.0;
+        }
+    }
+    threshold
 }
 
 impl fmt::Debug for Raster {
@@ -119,7 +114,7 @@ impl Pixels {
 
     /// Light outside.
     pub(super) fn dark(&self, x: usize, y: usize) -> bool {
-        x < self.width && self.dark.get(y * self.width + x) == Some(&1)
+        self.row(y).get(x) == Some(&1)
     }
 }
 
@@ -136,7 +131,8 @@ mod tests {
     #[test]
     fn parts_any_two_levels_midway() {
         assert_eq!(levels(&[0, 255, 0, 255]), [1, 0, 1, 0]);
-        assert_eq!(levels(&[0, 0, 126, 129, 255, 255]), [1, 1, 1, 0, 0, 0]);
+        let edges = [[0; 20].as_slice(), &[100, 155], &[255; 20]].concat();
+        assert_eq!(levels(&edges)[19..23], [1, 1, 0, 0]);
         assert_eq!(levels(&[3, 9, 3, 9, 3]), [1, 0, 1, 0, 1]);
         assert_eq!(levels(&[254, 255]), [1, 0]);
         assert_eq!(levels(&[0, 1]), [1, 0]);
