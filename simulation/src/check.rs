@@ -8,7 +8,7 @@ use sendapi_pairing_core::{
 };
 
 use crate::{
-    codes::{Code, Pool},
+    codes::{Code, Pool, is_stand_in},
     tab::{Intent, Tab},
 };
 
@@ -69,6 +69,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
         Input::TokenRenewed(outcome) => {
             if outcome.is_err() {
                 watch.renewals = 0;
+                watch.unauthorized = 0;
             }
             watch.renewing = false;
             watch.resumed = true;
@@ -157,7 +158,7 @@ fn may_be_bad(code: &CodeOffer) -> bool {
         || code
             .payload
             .as_ref()
-            .is_none_or(|payload| !payload.expose().starts_with("2@stand-in"))
+            .is_none_or(|payload| !is_stand_in(payload.expose()))
 }
 
 fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u64) {
@@ -449,6 +450,14 @@ pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64) -> Verdi
             hold(false, 7, "an unknown status is not shown as one")?;
         }
         _ => {}
+    }
+    if let Some(intent) = &tab.watch.intent {
+        let stored = tab.storage.idempotency_key.as_ref();
+        hold(
+            !tab.config.persist || stored.is_some_and(|key| key.as_str() == intent.key),
+            1,
+            "the key of an unanswered create is no longer stored",
+        )?;
     }
     let Some(shown) = &snapshot.qr else {
         tab.watch.shown = None;

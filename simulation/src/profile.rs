@@ -51,8 +51,8 @@ impl Profile {
                 | Fault::WrongId
                 | Fault::Refusal => *chance.pick(&[1, 2, 3, 5]),
                 Fault::AnswerDoubled | Fault::RequestDoubled | Fault::LateTimer => 10,
-                Fault::Reordered | Fault::BadCode | Fault::BadExpiry => 30,
-                Fault::TokenExpired | Fault::RenewalFailed | Fault::OddStatus => 60,
+                Fault::BadCode | Fault::BadExpiry => 30,
+                Fault::TokenExpired | Fault::OddStatus => 60,
                 _ => 90,
             };
         }

@@ -289,6 +289,9 @@ impl<'p> World<'p> {
     fn deliver(&mut self, tab: usize, ask: Ask, outcome: Result<Answer, Failure>) {
         let stale = !self.tabs[tab].open.iter().any(|open| open.ask == ask);
         if stale {
+            if self.tabs[tab].aborted.contains(&ask) {
+                self.run.faults.add(Fault::Reordered);
+            }
             // What is due by now would hide whether the answer itself changes anything.
             self.feed(tab, Input::Timeout, Kind::Timeout);
             let before = self.tabs[tab].pairing.snapshot().clone();
@@ -639,13 +642,10 @@ impl<'p> World<'p> {
         };
         let (pairing, origin) = self.load(&config, around);
         let state = &mut self.tabs[tab];
-        let mut intent = state.watch.intent.take();
-        if state.storage.idempotency_key.is_none() {
-            intent = None;
-        }
-        if let Some(intent) = &mut intent {
-            intent.unknown = true;
-        }
+        let intent = state.storage.idempotency_key.as_ref().map(|key| Intent {
+            key: key.as_str().to_owned(),
+            unknown: true,
+        });
         state.pairing = pairing;
         state.origin = origin;
         state.config = config;
@@ -789,6 +789,7 @@ impl<'p> World<'p> {
                 watch.renewals = 0;
                 watch.unauthorized = 0;
                 watch.status = None;
+                watch.first_request = None;
             }
             _ => return,
         }

@@ -235,7 +235,11 @@ impl Machine {
             return;
         }
         match message.kind {
-            TabMessage::HELLO => self.tell_state(),
+            TabMessage::HELLO => {
+                // Whoever has heard of a later leader than this one would not listen.
+                self.lead.term = self.lead.term.max(message.term);
+                self.tell_state();
+            }
             TabMessage::WISH if self.lead.held => self.wished(now),
             TabMessage::STATE if !self.lead.held => self.heard_state(message, now),
             _ => {}
@@ -256,9 +260,13 @@ impl Machine {
 
     fn heard_state(&mut self, message: &TabMessage, now: Instant) {
         if message.term < self.lead.term {
-            return;
+            // Out of date, or a false message has raised the term. To take a code away is safe either way.
+            self.tell_hello();
+            if message.code != 0 {
+                return;
+            }
         }
-        self.lead.term = message.term;
+        self.lead.term = self.lead.term.max(message.term);
         let followed = Some((message.term, message.code));
         let pairing = matches!(
             self.snapshot.phase,
