@@ -113,7 +113,7 @@ impl Search<'_> {
             return None;
         }
         let profile = Profile::of(pixels, area);
-        let mut candidates: Vec<(usize, usize, Grid)> = Vec::new();
+        let mut candidates: Vec<(usize, Grid)> = Vec::new();
         for version in 1..=40 {
             let size = version * 4 + 17;
             let plausible = finder.is_none_or(|finder| {
@@ -128,13 +128,19 @@ impl Search<'_> {
             }
             let grid = profile.grid(size);
             let faults = grid.timing_faults(pixels) * 1000 / (size - 16);
-            candidates.push((faults, size, grid));
+            candidates.push((faults, grid));
         }
-        candidates.sort_by_key(|&(faults, size, _)| (faults, size));
-        candidates
-            .into_iter()
-            .take(3)
-            .find_map(|(_, _, grid)| Some((area, verify(&turned(grid.sample(pixels)?))?)))
+        for _ in 0..3 {
+            let (best, _) = candidates
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, candidate)| candidate.0)?;
+            let (_, grid) = candidates.swap_remove(best);
+            if let Some(matrix) = verify(&turned(grid.sample(pixels)?)) {
+                return Some((area, matrix));
+            }
+        }
+        None
     }
 }
 

@@ -6,6 +6,8 @@ use super::Reason;
 pub const MAX_SOURCE_BYTES: usize = 256 * 1024;
 
 const DATA_URL: &str = "data:image/png;base64,";
+/// Base64 of the PNG signature 89 50 4E 47 0D 0A 1A 0A, as far as whole characters of it reach.
+const PNG: &str = "iVBORw0KGg";
 const LINKED_DEVICES: &str = "https://wa.me/settings/linked_devices#";
 const PAIRING: &str = "2@";
 
@@ -39,13 +41,8 @@ pub(super) fn classify(qr_code: &str) -> Result<Source<'_>, Reason> {
             Err(Reason::Text)
         };
     }
-    // Base64 of the PNG signature (89 50 4E 47 0D 0A 1A 0A), as far as whole characters of it reach; what begins
-    // with other letters of the alphabet is base64 of something else, and the decoder below says which fault it is.
-    let first = qr_code.trim_start().as_bytes().first();
-    match first {
-        Some(byte) if byte.is_ascii_alphanumeric() && !qr_code.contains([':', '<', '{']) => {
-            Ok(Source::Base64(qr_code))
-        }
-        _ => Err(Reason::Unrecognised),
+    if qr_code.starts_with(PNG) {
+        return Ok(Source::Base64(qr_code));
     }
+    Err(Reason::Unrecognised)
 }
