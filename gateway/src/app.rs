@@ -1,16 +1,17 @@
 //! Which path is answered by what.
 
 use crate::api::flight::Flights;
-use crate::api::{Api, ROOT, ledger::Ledger};
+use crate::api::{Api, ROOT};
 use crate::config::{Config, Identity, Service};
 use crate::files::Files;
 use crate::host;
+use crate::ledger::Ledger;
 use crate::mint::Mint;
 use crate::telemetry::Metrics;
 use crate::upstream::{Governor, Shared, Upstream, unix_ms};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::routing::{any, get, post};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ const OPENAPI: &str = include_str!("openapi.json");
 ///
 /// The API and the sandbox read the path as it came, percent-encoding and all: what looks like an attack is refused, not
 /// repaired.
-pub fn router(config: Config) -> Router {
+pub fn router(config: Config, ledger: Ledger) -> Router {
     let reap_after = config.reap_after;
     let loopback_hosts_only = matches!(
         (&config.service, &config.identity),
@@ -56,7 +57,7 @@ pub fn router(config: Config) -> Router {
         codes: Flights::default(),
         started: Instant::now(),
         sessions_per_subject: config.sessions_per_subject,
-        ledger: Ledger::default(),
+        ledger,
         origins: config.origins,
         identity: config.identity,
         allow_webhook_url: config.allow_webhook_url,
@@ -74,12 +75,24 @@ pub fn router(config: Config) -> Router {
         .route("/healthz", get(async || json(r#"{"status":"ok"}"#)))
         .route("/demo/mode", get(async move || json(mode)))
         .route("/openapi.json", get(async || json(OPENAPI)));
-    let counted = Arc::clone(&api);
+    let state = Arc::clone(&api);
     router = router.route(
         "/metrics",
         get(async move || {
-            let text = metrics.text(counted.ledger.len());
+            let text = metrics.text(state.ledger.count().await.ok());
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+        }),
+    );
+    let state = Arc::clone(&api);
+    router = router.route(
+        "/readyz",
+        get(async move || match state.ledger.count().await {
+            Ok(_) => json(r#"{"status":"ready"}"#),
+            Err(_) => {
+                let mut response = json(r#"{"status":"store unavailable"}"#);
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                response
+            }
         }),
     );
     if let Some(mint) = mint {

@@ -15,6 +15,7 @@ Environment:
   SENDAPI_KEY          the key (sk_live_...); never a flag, because flags show in process lists
   SENDAPI_TOKEN_KEYS   KID:BASE64[,KID:BASE64...], at least 32 bytes each: browsers must then carry a token
                        signed with one of them; without it the gateway serves loopback only
+  REDIS_URL            redis://HOST:PORT: keep that record in Redis or Valkey instead, for many gateways
   SENDAPI_MINT_SECRET  at least 32 characters: POST /tokens then signs tokens for backends that send it as a
                        bearer token
 
@@ -101,6 +102,9 @@ pub struct Serve {
     /// Part of the key's rate that polls leave for your own calls, such as sending messages
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=90))]
     pub reserve: u8,
+    /// Keep the record of who owns which session in this file, so that it survives a restart [default: in memory]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<std::path::PathBuf>,
     /// What to write to standard error, as JSON lines
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     pub log: Log,

@@ -10,7 +10,7 @@ use crate::upstream::{BaseUrl, BaseUrlError, Shared, Upstream, unix_ms};
 use sendapi_sandbox::SandboxConfig;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,10 +39,23 @@ pub struct Config {
     pub reap_after: Option<Duration>,
     /// How much of the key's rate stays for the customer's own calls, in percent.
     pub reserve_percent: u8,
+    /// Where the record of session owners is kept.
+    pub store: Store,
     /// What is written to standard error.
     pub log: Log,
     /// What a backend must know to be given tokens; `None` when the gateway mints none.
     pub mint_secret: Option<Secret>,
+}
+
+/// Where the record of session owners is kept.
+#[derive(Debug)]
+pub enum Store {
+    /// In memory only.
+    Memory,
+    /// In a journal.
+    File(PathBuf),
+    /// In Redis or Valkey, at a URL that may hold a password.
+    Redis(Secret),
 }
 
 /// Whom to ask.
@@ -177,6 +190,11 @@ impl Config {
         if serve.max_connections == 0 {
             return Err(ConfigError::MaxConnections);
         }
+        let store = match (env("REDIS_URL").filter(|url| !url.is_empty()), &serve.state) {
+            (Some(url), _) => Store::Redis(Secret::new(url)),
+            (None, Some(path)) => Store::File(path.clone()),
+            (None, None) => Store::Memory,
+        };
         let mint_secret = match env("SENDAPI_MINT_SECRET").filter(|secret| !secret.is_empty()) {
             Some(_) if matches!(identity, Identity::Cookie) => {
                 return Err(ConfigError::MintWithoutKeys);
@@ -203,6 +221,7 @@ impl Config {
             sessions_per_subject,
             reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
             reserve_percent: serve.reserve,
+            store,
             log: serve.log,
             mint_secret,
         })
@@ -221,7 +240,15 @@ impl Config {
             Identity::Cookie => "a cookie".to_owned(),
             Identity::Token(ring) => format!("tokens for audience {}", ring.audience()),
         };
-        format!("{service} on {}, browsers known by {identity}", self.listen)
+        let store = match &self.store {
+            Store::Memory => "memory".to_owned(),
+            Store::File(path) => path.display().to_string(),
+            Store::Redis(_) => "Redis".to_owned(),
+        };
+        format!(
+            "{service} on {}, browsers known by {identity}, sessions kept in {store}",
+            self.listen
+        )
     }
 }
 

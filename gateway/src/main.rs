@@ -4,7 +4,9 @@ use clap::Parser as _;
 use sendapi_gateway::app;
 use sendapi_gateway::check::{self, Outcome};
 use sendapi_gateway::cli::{Cli, Command, Serve};
-use sendapi_gateway::config::{self, Config};
+use sendapi_gateway::config::{self, Config, Store};
+use sendapi_gateway::ledger::{Journal, Ledger, Local, Remote};
+use sendapi_gateway::upstream::unix_ms;
 use sendapi_gateway::{server, smoke};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -83,6 +85,10 @@ async fn serve(flags: &Serve) -> ExitCode {
             ExitCode::FAILURE
         };
     }
+    let ledger = match open(&config.store).await {
+        Ok(ledger) => ledger,
+        Err(message) => return fail(1, &message),
+    };
     let listen = config.listen;
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
@@ -106,7 +112,7 @@ async fn serve(flags: &Serve) -> ExitCode {
     };
     let address = listener.local_addr().unwrap_or(listen);
     let max_connections = config.max_connections;
-    let app = app::router(config);
+    let app = app::router(config, ledger);
     let mut out = io::stdout();
     if writeln!(out, "ready: http://{address}/")
         .and_then(|()| out.flush())
@@ -116,6 +122,24 @@ async fn serve(flags: &Serve) -> ExitCode {
     }
     server::serve(listener, app, max_connections, stop).await;
     ExitCode::SUCCESS
+}
+
+/// Opens the record of session owners.
+async fn open(store: &Store) -> Result<Ledger, String> {
+    match store {
+        Store::Memory => Ok(Ledger::Local(Local::default())),
+        Store::File(path) => {
+            let journal = Journal::open(path)
+                .map_err(|error| format!("--state {}: {error}", path.display()))?;
+            Ok(Ledger::Local(Local::restore(journal, unix_ms())))
+        }
+        Store::Redis(url) => {
+            let remote = Remote::connect(url.expose()).await;
+            remote
+                .map(Ledger::Remote)
+                .map_err(|error| error.to_string())
+        }
+    }
 }
 
 #[cfg(unix)]

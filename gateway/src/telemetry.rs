@@ -80,9 +80,9 @@ impl Metrics {
         self.reaped.fetch_add(1, Relaxed);
     }
 
-    /// Prometheus text exposition format 0.0.4; `sessions` is how many sessions are on record.
+    /// Prometheus text exposition format 0.0.4; `sessions` is how many sessions are on record, where that is known.
     #[must_use]
-    pub fn text(&self, sessions: usize) -> String {
+    pub fn text(&self, sessions: Option<usize>) -> String {
         let mut out = String::new();
         family(
             &mut out,
@@ -119,18 +119,19 @@ impl Metrics {
                 "Abandoned pending sessions deleted",
                 self.reaped.load(Relaxed),
             ),
-            (
-                "sendapi_gateway_sessions",
-                "gauge",
-                "Sessions on record",
-                sessions as u64,
-            ),
         ];
         // Writing to a String cannot fail.
         for (name, kind, help, value) in single {
             let _ = writeln!(
                 out,
                 "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
+            );
+        }
+        if let Some(sessions) = sessions {
+            let name = "sendapi_gateway_sessions";
+            let _ = writeln!(
+                out,
+                "# HELP {name} Sessions on record\n# TYPE {name} gauge\n{name} {sessions}"
             );
         }
         let name = "sendapi_gateway_request_duration_seconds";
@@ -224,7 +225,7 @@ mod tests {
         metrics.request("nonsense", 200, Duration::from_secs(70));
         metrics.call("qr", None);
         metrics.call("qr", Some(200));
-        let text = metrics.text(3);
+        let text = metrics.text(Some(3));
         for line in [
             "sendapi_gateway_requests_total{route=\"read\",status=\"2xx\"} 1",
             "sendapi_gateway_requests_total{route=\"read\",status=\"4xx\"} 1",

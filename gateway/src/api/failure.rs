@@ -1,5 +1,6 @@
 //! What a browser is told when something fails: always our own JSON, never a body passed through.
 
+use crate::ledger::Unavailable;
 use crate::upstream::{Answer, Limits, Unanswered};
 use serde_json::{Value, json};
 
@@ -49,6 +50,19 @@ impl Failure {
     #[must_use]
     pub fn internal() -> Self {
         Self::new(500, "server_error", "internal", "The gateway failed.")
+    }
+
+    /// The store of session owners cannot be reached: nothing may be decided without it.
+    #[must_use]
+    pub fn store() -> Self {
+        let mut failure = Self::new(
+            503,
+            "server_error",
+            "store_unavailable",
+            "The gateway cannot reach its store. Try again.",
+        );
+        failure.details.limits.retry_after = Some(2);
+        failure
     }
 
     /// A success of the service that cannot be understood.
@@ -176,6 +190,12 @@ impl Failure {
             "meta": {"request_id": request_id},
         });
         body.to_string().into_bytes()
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(_: Unavailable) -> Self {
+        Self::store()
     }
 }
 

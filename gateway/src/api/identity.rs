@@ -1,10 +1,10 @@
 //! Who calls, and what they may do.
 
 use super::failure::Failure;
-use super::ledger::Subject;
 use super::origin::{Caller, Origin};
 use crate::config::Identity;
 use crate::id::SessionId;
+use crate::ledger::Subject;
 use crate::token::{Keyring, Operation, TokenError};
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;

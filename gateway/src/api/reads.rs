@@ -6,6 +6,7 @@ use super::sessions::{Reply, own_session};
 use super::shelf::{Plan, Shelf, Stored};
 use super::wire::{self, Session};
 use crate::id::SessionId;
+use crate::ledger::Standing;
 use crate::upstream::{Answer, Ask, Urgency, unix_ms};
 use serde_json::Value;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -62,22 +63,25 @@ impl Api {
             plan => plan,
         };
         match plan {
-            Plan::Stored(stored) => Ok(self.stored(id, &stored)),
+            Plan::Stored(stored) => self.stored(id, &stored).await,
             Plan::Single | Plan::List => match self.read_one(id, Urgency::Poll).await {
                 Ok((session, answer)) => Ok(Reply::ok(wire::json(&session), &answer)),
                 Err(failure) if failure.status == 429 => {
                     let stale = self.shelf().stale(id, self.now_ms());
-                    stale.map(|stored| self.stored(id, &stored)).ok_or(failure)
+                    match stale {
+                        Some(stored) => self.stored(id, &stored).await,
+                        None => Err(failure),
+                    }
                 }
                 Err(failure) => Err(failure),
             },
         }
     }
 
-    fn stored(&self, id: &SessionId, stored: &Stored) -> Reply {
+    async fn stored(&self, id: &SessionId, stored: &Stored) -> Result<Reply, Failure> {
         self.metrics.shared();
-        self.ledger.saw(id, &stored.session);
-        Reply::stored(wire::json(&stored.session), stored.limits)
+        self.ledger.saw(id, Standing::of(&stored.session)).await?;
+        Ok(Reply::stored(wire::json(&stored.session), stored.limits))
     }
 
     /// Reads one session from the service.
@@ -89,19 +93,19 @@ impl Api {
         let asked_ms = self.now_ms();
         let answer = self.ask(&Ask::Read(id.clone()), urgency).await?;
         if matches!(answer.status, 404 | 410) {
-            self.gone(id);
+            self.gone(id).await?;
         }
         let session = own_session(&answer, id)?;
-        self.ledger.saw(id, &session);
+        self.ledger.saw(id, Standing::of(&session)).await?;
         self.shelf()
             .put(id, session.clone(), answer.limits, asked_ms);
         Ok((session, answer))
     }
 
     /// The session is no more.
-    pub(super) fn gone(&self, id: &SessionId) {
-        self.ledger.forget(id);
+    pub(super) async fn gone(&self, id: &SessionId) -> Result<(), Failure> {
         self.shelf().remove(id);
+        Ok(self.ledger.forget(id).await?)
     }
 
     /// Reads as many pages of the list as hold the sessions that are being polled.

@@ -3,10 +3,10 @@
 use super::failure::Failure;
 use super::identity::{self, Grant};
 use super::input::{self, Route};
-use super::ledger::Subject;
 use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
 use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
 use crate::id::SessionId;
+use crate::ledger::{Owner, Subject, Which};
 use crate::telemetry::Log;
 use crate::token::Operation;
 use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
@@ -135,16 +135,16 @@ impl Api {
             Route::Create => self.create(grant, headers, body).await,
             Route::List => self.list(&grant).await,
             Route::Read(id) => {
-                self.reaches(&grant, &id)?;
+                self.reaches(&grant, &id).await?;
                 self.read(&id, wants_fresh(headers)).await
             }
             Route::Qr(id) => {
-                self.reaches(&grant, &id)?;
+                self.reaches(&grant, &id).await?;
                 let (qr, answer) = self.qr(&id).await?;
                 Ok(Reply::ok(wire::json(&qr), &answer))
             }
             Route::Delete(id) => {
-                self.reaches(&grant, &id)?;
+                self.reaches(&grant, &id).await?;
                 self.delete(&id).await
             }
         }
@@ -152,17 +152,16 @@ impl Api {
 
     /// A session of somebody else looks like one that is not there. A token that names a session was signed by the
     /// customer's backend, which may have created it without the gateway.
-    fn reaches(&self, grant: &Grant, id: &SessionId) -> Result<(), Failure> {
+    async fn reaches(&self, grant: &Grant, id: &SessionId) -> Result<(), Failure> {
         let subject = grant.subject.as_ref().ok_or_else(Failure::not_found)?;
-        let reaches = match &grant.session {
-            Some(only) => only == id && (self.ledger.owns(subject, id) || !self.ledger.knows(id)),
-            None => self.ledger.owns(subject, id),
-        };
-        if !reaches {
+        if grant.session.as_ref().is_some_and(|only| only != id) {
             return Err(Failure::not_found());
         }
-        self.ledger.touch(id, unix_ms());
-        Ok(())
+        match self.ledger.reach(subject, id, unix_ms()).await? {
+            Owner::Mine => Ok(()),
+            Owner::Unknown if grant.session.is_some() => Ok(()),
+            Owner::Other | Owner::Unknown => Err(Failure::not_found()),
+        }
     }
 
     async fn create(
@@ -191,7 +190,7 @@ impl Api {
         };
         let ask = Ask::Create {
             body,
-            idempotency_key: key.map(|key| namespaced(&subject, key)),
+            idempotency_key: key.map(|key| subject.idempotency_key(key)),
         };
         // In a task of its own, because a browser that hangs up must not keep the session from being recorded.
         let api = Arc::clone(self);
@@ -206,8 +205,8 @@ impl Api {
         subject: &Subject,
         ask: &Ask,
     ) -> Result<Reply, Failure> {
-        let _turn = self.ledger.create_turn(subject).await;
-        for id in self.ledger.pending_of(subject) {
+        let _turn = self.ledger.create_turn(subject).await?;
+        for id in self.ledger.of(subject, Which::Pending).await? {
             if let Some(reply) = self.reuse(&id).await? {
                 return Ok(reply);
             }
@@ -217,7 +216,7 @@ impl Api {
         let object = object(&answer)?;
         let created = Created::read(object).ok_or_else(|| Failure::unreadable(&answer))?;
         let id = wire::id(object).ok_or_else(|| Failure::unreadable(&answer))?;
-        self.ledger.record(subject, &id, unix_ms());
+        self.ledger.record(subject, &id, unix_ms()).await?;
         Ok(Reply::new(
             StatusCode::CREATED,
             wire::json(&created),
@@ -230,7 +229,7 @@ impl Api {
         let Some(quota) = self.sessions_per_subject else {
             return Ok(());
         };
-        let held = self.ledger.held_by(subject);
+        let held = self.ledger.of(subject, Which::Held).await?;
         if held.len() < quota {
             return Ok(());
         }
@@ -241,7 +240,7 @@ impl Api {
                 Err(failure) => return Err(failure),
             }
         }
-        if self.ledger.held_by(subject).len() < quota {
+        if self.ledger.of(subject, Which::Held).await?.len() < quota {
             return Ok(());
         }
         Err(Failure::new(
@@ -260,7 +259,6 @@ impl Api {
             Err(failure) if matches!(failure.status, 404 | 410) => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        self.ledger.touch(id, unix_ms());
         match self.qr(id).await {
             Ok((qr, answer)) => Ok(Some(Reply::ok(
                 wire::json(&Created::of(session, qr)),
@@ -274,8 +272,10 @@ impl Api {
     /// A new code. All who ask while one is on its way get that one: each further `/qr` would kill it.
     async fn qr(self: &Arc<Self>, id: &SessionId) -> Code {
         let api = Arc::clone(self);
-        let ask = Ask::Qr(id.clone());
+        let one = id.clone();
         let call = move || async move {
+            let _turn = api.ledger.code_turn(&one).await?;
+            let ask = Ask::Qr(one);
             let answer = api.ask(&ask, Urgency::Act).await?;
             Ok((Qr::read(object(&answer)?), answer))
         };
@@ -288,7 +288,7 @@ impl Api {
     async fn delete(&self, id: &SessionId) -> Result<Reply, Failure> {
         let answer = self.ask(&Ask::Delete(id.clone()), Urgency::Act).await?;
         if answer.is_success() || matches!(answer.status, 404 | 410) {
-            self.gone(id);
+            self.gone(id).await?;
         }
         if !answer.is_success() {
             return Err(Failure::of_service(&answer));
@@ -303,7 +303,8 @@ impl Api {
     /// Deletes pending sessions that no browser has asked for since `before_ms` (Unix milliseconds). Each is read first: it
     /// may have been scanned meanwhile.
     pub async fn reap(&self, before_ms: u64) {
-        for id in self.ledger.abandoned(before_ms) {
+        // Without its store the reaper has nothing to go by; the next round may have.
+        for id in self.ledger.abandoned(before_ms).await.unwrap_or_default() {
             if let Ok((session, _)) = self.read_one(&id, Urgency::Poll).await
                 && session.is_pending()
             {
@@ -320,7 +321,7 @@ impl Api {
 
     async fn list(&self, grant: &Grant) -> Result<Reply, Failure> {
         let mut own = match &grant.subject {
-            Some(subject) => self.ledger.sessions_of(subject),
+            Some(subject) => self.ledger.of(subject, Which::All).await?,
             None => Vec::new(),
         };
         if let Some(only) = &grant.session {
@@ -367,17 +368,6 @@ pub(super) fn own_session(answer: &Answer, id: &SessionId) -> Result<Session, Fa
     Session::read(object(answer)?)
         .filter(|session| session.id == id.as_str())
         .ok_or_else(|| Failure::unreadable(answer))
-}
-
-/// A browser's idempotency key under its subject, so that two subjects cannot replay each other's sessions.
-fn namespaced(subject: &Subject, key: &str) -> String {
-    let text = format!("{}\0{key}", subject.as_str());
-    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Whether the browser asks for a reading of its own, as it does before each refresh.

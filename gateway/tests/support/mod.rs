@@ -25,6 +25,8 @@ pub fn command(args: &[&str], env: &[(&str, &str)]) -> Command {
         .args(args)
         .env_remove("SENDAPI_KEY")
         .env_remove("SENDAPI_TOKEN_KEYS")
+        .env_remove("SENDAPI_MINT_SECRET")
+        .env_remove("REDIS_URL")
         .envs(env.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
