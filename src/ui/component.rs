@@ -90,6 +90,7 @@ impl Face {
 /// What of a configuration the words depend on.
 pub(crate) fn settings_of(config: &Config) -> Settings {
     Settings {
+        session_name: config.session_name.clone(),
         expected_phone: config.expected_phone.clone(),
     }
 }

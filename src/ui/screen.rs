@@ -97,9 +97,8 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
     let primary = |text, act| button(text, act, "primary-button");
     let start = || Act::Start { fresh: false };
     let mut screen = Screen::default();
-    if let Some(name) = snapshot.session.as_ref().and_then(|one| one.name.clone()) {
-        screen.name = name;
-    }
+    let name = snapshot.session.as_ref().and_then(|one| one.name.as_ref());
+    screen.name = name.unwrap_or(&settings.session_name).clone();
     let number = snapshot
         .session
         .as_ref()
@@ -150,6 +149,11 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         Phase::Expired => {
             words(&mut screen, Text::ExpiredTitle, Some(Text::ExpiredDetail));
             screen.plate = Plate::Sign(Sign::Renew);
+            // It did not run out, it never could be shown.
+            if let Some(error) = &snapshot.error {
+                screen.title = say(error_title(error.code));
+                describe(&mut screen, Some(error), strings);
+            }
             screen.buttons[0] = primary(Text::ExpiredAction, Act::Refresh);
         }
         Phase::Connected => {
@@ -223,10 +227,6 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
                 .as_ref()
                 .map_or(ErrorCode::Internal, |error| error.code);
             words(&mut screen, error_title(code), None);
-            if snapshot.original_available {
-                screen.buttons[1] =
-                    button(Text::OriginalAction, Act::ShowOriginal, "original-button");
-            }
             if snapshot.offers.retry {
                 screen.buttons[0] = primary(Text::RetryAction, Act::Retry);
             } else if snapshot.offers.start {
@@ -238,6 +238,9 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         describe(&mut screen, snapshot.error.as_ref(), strings);
     } else if snapshot.retry_at.is_some() && screen.plate == Plate::Waiting {
         screen.detail = say(Text::RetryingDetail);
+    }
+    if snapshot.original_available && screen.plate != Plate::Code {
+        screen.buttons[1] = button(Text::OriginalAction, Act::ShowOriginal, "original-button");
     }
     if snapshot.offline {
         screen.note = say(if screen.plate == Plate::Code {
@@ -252,6 +255,8 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
 /// What the developer set that the words depend on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// The name that a session is to get: shown until there is one.
+    pub session_name: String,
     /// The number that was expected.
     pub expected_phone: Option<PhoneNumber>,
 }
@@ -330,6 +335,11 @@ pub fn clock(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sendapi_pairing_core::{
+        model::{Session, SessionId, Status},
+        pairing::Offers,
+    };
+
     use super::*;
 
     #[test]
@@ -344,6 +354,94 @@ mod tests {
         ] {
             let number = PhoneNumber::parse(number).unwrap();
             assert_eq!(spaced(&number).replace('\u{a0}', " "), shown);
+        }
+    }
+
+    fn snapshot(phase: Phase) -> Snapshot {
+        Snapshot {
+            phase,
+            session: Some(Session {
+                id: SessionId::parse("sess_1").unwrap(),
+                name: None,
+                status: Status::Connected,
+                phone_number: PhoneNumber::parse("+447700900123"),
+                last_seen_at: None,
+                message_count: None,
+                created_at: None,
+            }),
+            qr: None,
+            original_available: false,
+            error: None,
+            offline: false,
+            unlink: None,
+            retry_at: None,
+            offers: Offers {
+                start: true,
+                refresh: true,
+                retry: true,
+                unlink: true,
+                accept: true,
+            },
+        }
+    }
+
+    fn screen(snapshot: &Snapshot) -> Screen {
+        let settings = Settings {
+            session_name: "Support Bot".into(),
+            expected_phone: PhoneNumber::parse("+14155550100"),
+        };
+        compose(snapshot, &Strings::default(), &settings)
+    }
+
+    #[test]
+    fn every_phase_has_words_and_a_whole_number_is_in_the_connected_view_alone() {
+        for phase in Phase::ALL {
+            let screen = screen(&snapshot(phase));
+            assert!(!screen.title.is_empty(), "{phase:?}");
+            assert_eq!(screen.name, "Support Bot");
+            let shown =
+                [&screen.title, &screen.detail, &screen.note, &screen.phone].map(String::as_str);
+            let shown = shown.concat().replace(['\u{a0}', ' '], "");
+            let whole = shown.contains("7700900123") || shown.contains("4155550100");
+            assert_eq!(whole, phase == Phase::Connected, "{phase:?}: {screen:?}");
+            // Where nothing moves by itself, there is something to press.
+            let still = matches!(
+                phase,
+                Phase::Idle | Phase::Expired | Phase::Failed | Phase::Unlinked | Phase::Error
+            );
+            assert_eq!(still, screen.buttons[0].is_some(), "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_shows_the_servers_words_its_request_and_the_original_image() {
+        for phase in [Phase::Error, Phase::Expired] {
+            let mut snapshot = snapshot(phase);
+            snapshot.original_available = true;
+            snapshot.error = Some(Error {
+                message: "Not today".into(),
+                request_id: Some("req_1".into()),
+                ..Error::new(ErrorCode::QrUnverified)
+            });
+            let screen = screen(&snapshot);
+            assert_eq!(screen.title, Text::ErrorUnverified.english());
+            assert_eq!(screen.detail, "Not today");
+            assert_eq!(screen.note, "Request req_1");
+            let acts = screen.buttons.map(|button| button.map(|button| button.act));
+            assert!(acts[0].is_some());
+            assert_eq!(acts[1], Some(Act::ShowOriginal));
+        }
+    }
+
+    #[test]
+    fn offline_says_whether_the_code_still_works() {
+        for (phase, words) in [
+            (Phase::AwaitingScan, Text::OfflineCode),
+            (Phase::Reconnecting, Text::OfflineWait),
+        ] {
+            let mut snapshot = snapshot(phase);
+            snapshot.offline = true;
+            assert_eq!(screen(&snapshot).note, words.english());
         }
     }
 
