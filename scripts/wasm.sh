@@ -28,7 +28,7 @@ forget_other_std() {
 
 # Compiles with the profile that ships: cargo's options.
 compile_wasm() {
-  cargo build --locked --target "$wasm_target" --profile wasm "$@" >&2
+  cargo build --target "$wasm_target" --profile wasm "$@" >&2
 }
 
 # $1 the module that cargo made, $2 the folder for its bindings, $3 their name; then options of wasm-bindgen.

@@ -23,7 +23,7 @@ compiler_is_recent() {
 rustup_may_download() { have rustup && [ "${RUSTUP_AUTO_INSTALL:-1}" != 0 ]; }
 
 ensure_rust() {
-  have cargo && have rustc || die "setup: no cargo here. Get Rust from https://rustup.rs (curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh), then run this again."
+  { have cargo && have rustc; } || die "setup: no cargo here. Get Rust from https://rustup.rs (curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh), then run this again."
   if compiler_is_recent && target_is_usable; then
     return
   fi
