@@ -2,6 +2,8 @@
 
 import { load } from "./loader.js";
 
+/** @typedef {{ signal?: AbortSignal }} RequestOptions */
+
 export class SendApiClient {
   #options;
   /** @type {Promise<any> | undefined} */
@@ -18,23 +20,28 @@ export class SendApiClient {
     return this.#client;
   }
 
+  /** @param {object} input @param {RequestOptions} options */
   async create(input, { signal } = {}) {
     return (await this.#use()).create(input, signal);
   }
+  /** @param {string} id @param {RequestOptions} options */
   async get(id, { signal } = {}) {
     return (await this.#use()).get(id, signal);
   }
+  /** @param {string} id @param {RequestOptions} options */
   async qr(id, { signal } = {}) {
     return (await this.#use()).qr(id, signal);
   }
+  /** @param {string} id @param {RequestOptions} options */
   async delete(id, { signal } = {}) {
     return (await this.#use()).delete(id, signal);
   }
+  /** @param {{ page?: number, perPage?: number } & RequestOptions} options */
   async list({ page = 1, perPage = 25, signal } = {}) {
     return (await this.#use()).list(page, perPage, signal);
   }
 
-  /** Every session, page by page. */
+  /** Every session, page by page. @param {{ perPage?: number } & RequestOptions} options */
   async *sessions({ perPage = 100, signal } = {}) {
     for (let page = 1; ; page++) {
       const { sessions, total } = await this.list({ page, perPage, signal });

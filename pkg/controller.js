@@ -13,7 +13,7 @@ export class PairingController extends Target {
   /** @type {Set<() => void>} */
   #watchers = new Set();
 
-  /** @param {object} options as the element's properties, and `signal` to end it */
+  /** @param {{ signal?: AbortSignal }} options as the element's properties, and `signal` to end it */
   constructor(options) {
     super();
     if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
@@ -93,7 +93,7 @@ export class PairingController extends Target {
           fresh = false;
           yield this.snapshot;
         } else {
-          await new Promise((resolve) => (wake = resolve));
+          await new Promise((resolve) => (wake = () => resolve(undefined)));
         }
       }
     } finally {

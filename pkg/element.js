@@ -33,6 +33,7 @@ function sheetOf(document) {
 }
 
 const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTES };
+/** @type {any} */
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
 
 export class SendApiPairingElement extends Base {
@@ -40,6 +41,8 @@ export class SendApiPairingElement extends Base {
   static observedAttributes = [...Object.keys(PROPERTIES), "token", "api-key"];
 
   #internals = this.attachInternals?.();
+  #shadow = this.attachShadow({ mode: "open" });
+  /** @type {Record<string, any>} */
   #given = {};
   /** One per stay in a document; what belongs to an older one is dropped. @type {object | undefined} */
   #stay;
@@ -47,12 +50,12 @@ export class SendApiPairingElement extends Base {
   #pairing;
   #updating = false;
   #snapshot = NOTHING;
-  #ready;
-  #settleReady;
+  /** @type {Promise<this>} */
+  #ready = Promise.resolve(this);
+  #settleReady = { resolve: (_) => {}, reject: (_) => {} };
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" });
     this.#renewReady();
     // A property set before this class was defined sits on the instance and would hide the accessor.
     for (const name of [...Object.values(PROPERTIES), ...OBJECT_PROPERTIES]) {
@@ -145,14 +148,14 @@ export class SendApiPairingElement extends Base {
   }
 
   #adoptSheet() {
-    this.shadowRoot.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
+    this.#shadow.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
   }
 
   async #begin() {
     const stay = {};
     this.#stay = stay;
     this.#adoptSheet();
-    this.shadowRoot.replaceChildren(skeleton(this.theme, this.layout));
+    this.#shadow.replaceChildren(skeleton(this.#options()));
     if (this.#refuseSecrets()) return;
     try {
       const wasm = await load();
@@ -168,7 +171,7 @@ export class SendApiPairingElement extends Base {
       this.#pairing = pairing;
       const root = document.createElement("div");
       pairing.draw(root, options);
-      this.shadowRoot.replaceChildren(root);
+      this.#shadow.replaceChildren(root);
       pairing.begin();
       this.#settleReady.resolve(this);
     } catch (error) {
@@ -179,7 +182,7 @@ export class SendApiPairingElement extends Base {
   #end() {
     this.#stay = undefined;
     this.#free();
-    this.shadowRoot.replaceChildren();
+    this.#shadow.replaceChildren();
     this.#setState(this.#snapshot.phase, false);
     this.#setState("offline", false);
     this.#snapshot = NOTHING;
@@ -210,6 +213,7 @@ export class SendApiPairingElement extends Base {
   }
 
   #options() {
+    /** @type {Record<string, any>} */
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
     return options;
@@ -274,15 +278,17 @@ export class SendApiPairingElement extends Base {
       this.#end();
       this.#begin();
     };
-    this.shadowRoot.replaceChildren(failure(this.theme, this.layout, detail, retry));
+    this.#shadow.replaceChildren(failure(this.#options(), detail, retry));
     this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);
   }
 
   static {
-    const define = (name, get, set) =>
+    /** @type {(name: string, get: (this: any) => unknown, set: (this: any, value: any) => void) => void} */
+    const define = (name, get, set) => {
       Object.defineProperty(this.prototype, name, { get, set, configurable: true, enumerable: true });
+    };
     const write = (element, attribute, value) => {
       if (value === null || value === undefined) element.removeAttribute(attribute);
       else element.setAttribute(attribute, String(value));

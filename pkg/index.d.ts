@@ -291,5 +291,5 @@ declare global {
   interface HTMLElementTagNameMap {
     "sendapi-pairing": SendApiPairingElement;
   }
-  interface HTMLElementEventMap extends PairingEventMap {}
+  interface GlobalEventHandlersEventMap extends PairingEventMap {}
 }

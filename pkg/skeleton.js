@@ -12,8 +12,13 @@ function node(tag, attributes, ...children) {
   return element;
 }
 
-/** @param {string | null} theme @param {string | null} layout @param {string} phase @param {Node[]} panel */
-function frame(theme, layout, phase, kind, panel) {
+/**
+ * @param {Record<string, any>} options
+ * @param {string} phase
+ * @param {string} kind
+ * @param {Node[]} panel
+ */
+function frame({ theme, layout, sessionName }, phase, kind, panel) {
   return node(
     "div",
     { class: "base", part: "base", "data-phase": phase, "data-theme": theme ?? "", "data-layout": layout ?? "" },
@@ -21,6 +26,7 @@ function frame(theme, layout, phase, kind, panel) {
       "header",
       { class: "header", part: "header" },
       node("slot", { name: "heading" }, node("h2", {}, "Link WhatsApp")),
+      node("p", { class: "name", dir: "auto" }, sessionName ?? ""),
       node("p", { class: "asks" }, "\u00a0"),
     ),
     node(
@@ -33,16 +39,21 @@ function frame(theme, layout, phase, kind, panel) {
   );
 }
 
-/** The box while nothing is known. */
-export function skeleton(theme, layout) {
+/** The box while nothing is known. @param {Record<string, any>} options */
+export function skeleton(options) {
   const line = (kind) => node("div", { class: `line ${kind}` });
-  const box = frame(theme, layout, "idle", "waiting", [line("short"), line(""), line(""), line("short")]);
+  const box = frame(options, "idle", "waiting", [line("short"), line(""), line(""), line("short")]);
   box.setAttribute("aria-busy", "true");
   return box;
 }
 
-/** The box where there is no wasm to draw it. */
-export function failure(theme, layout, { code, message, retryable }, retry) {
+/**
+ * The box where there is no wasm to draw it.
+ * @param {Record<string, any>} options
+ * @param {{ code: string, message: string, retryable: boolean }} detail
+ * @param {() => void} retry
+ */
+export function failure(options, { code, message, retryable }, retry) {
   const title = code === "wasm_blocked" ? "The widget could not be loaded" : "This is not set up correctly";
   const panel = [
     node(
@@ -57,7 +68,7 @@ export function failure(theme, layout, { code, message, retryable }, retry) {
     button.addEventListener("click", retry);
     panel.push(node("div", { class: "actions", part: "actions" }, button));
   }
-  const box = frame(theme, layout, "error", "sign", panel);
+  const box = frame(options, "error", "sign", panel);
   box.dataset.tone = "bad";
   return box;
 }

@@ -98,7 +98,11 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
     let start = || Act::Start { fresh: false };
     let mut screen = Screen::default();
     let name = snapshot.session.as_ref().and_then(|one| one.name.as_ref());
-    screen.name = name.unwrap_or(&settings.session_name).clone();
+    let name = name.unwrap_or(&settings.session_name);
+    // The default name only says what the heading says already.
+    if name != "WhatsApp" {
+        screen.name.clone_from(name);
+    }
     let number = snapshot
         .session
         .as_ref()

@@ -1,0 +1,64 @@
+// What a strict TypeScript user may write, and what must not compile.
+
+import {
+  type ErrorCode,
+  PairingController,
+  type Phase,
+  SendApiClient,
+  SendApiPairingElement,
+  init,
+  mount,
+  qrToPath,
+} from "../../pkg/index.js";
+
+const element = document.createElement("sendapi-pairing");
+element.endpoint = "/api/whatsapp";
+element.pollInterval = 5;
+element.getToken = async () => "token";
+element.headers = () => ({ "x-csrf-token": "1" });
+element.transport = {
+  create: async ({ name }, { idempotencyKey }) => ({ id: name + idempotencyKey }),
+  get: async (id) => ({ id }),
+  qr: async () => ({}),
+  remove: async () => ({}),
+};
+element.addEventListener("sendapi-connected", (event) => {
+  const number: string | null = event.detail.phoneNumber;
+  console.log(number, event.detail.sessionId.length, event.detail.resumed);
+});
+document.addEventListener("sendapi-error", (event) => {
+  const code: ErrorCode = event.detail.code;
+  console.log(code);
+});
+const phase: Phase = element.phase;
+const isElement: boolean = element instanceof SendApiPairingElement;
+const expires: Date | null = element.expiresAt;
+console.log(phase, isElement, expires);
+
+export async function use(signal: AbortSignal) {
+  await init({ wasmUrl: new URL("https://cdn.test/w.wasm") });
+  const handle = await mount(document.body, { endpoint: "/api", theme: "dark" });
+  handle.unmount();
+  const client = new SendApiClient({ endpoint: "/api" });
+  const created = await client.create({ name: "Bot" }, { signal });
+  const code = created.qrCode ? await qrToPath(created.qrCode) : null;
+  for await (const session of client.sessions()) console.log(session.phoneNumber, code?.d);
+  const controller = new PairingController({ endpoint: "/api", signal });
+  controller.addEventListener("sendapi-qr", (event) => console.log(event.detail.attempt));
+  for await (const snapshot of controller) {
+    if (snapshot.phase === "connected") controller.close();
+  }
+}
+
+// @ts-expect-error there is no such phase
+export const wrongPhase: Phase = "paired";
+// @ts-expect-error the phase is read-only
+element.phase = "idle";
+// @ts-expect-error a number is no theme
+element.theme = 3;
+// @ts-expect-error there is no API key in a browser
+element.apiKey = "sk_test_1";
+// @ts-expect-error a name is needed
+void new SendApiClient({ endpoint: "/api" }).create({});
+// @ts-expect-error a detail of another event
+element.addEventListener("sendapi-qr", (event) => event.detail.phoneNumber);
