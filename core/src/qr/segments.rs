@@ -122,3 +122,172 @@ fn walk(stream: &mut Stream<'_>, version: usize, strict: bool) -> Option<()> {
 fn below(stream: &mut Stream<'_>, bits: usize, limit: usize) -> Option<()> {
     (stream.take(bits)? < limit).then_some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::sound;
+
+    /// Codewords of fields, each a value and its bits.
+    fn codewords(fields: &[(u32, u32)], count: usize) -> Vec<u8> {
+        let bits: Vec<bool> = fields
+            .iter()
+            .flat_map(|&(value, bits)| (0..bits).rev().map(move |bit| value >> bit & 1 == 1))
+            .collect();
+        let mut bytes: Vec<u8> = bits
+            .chunks(8)
+            .map(|byte| {
+                byte.iter()
+                    .enumerate()
+                    .fold(0, |sum, (at, &bit)| sum | u8::from(bit) << (7 - at))
+            })
+            .collect();
+        let used = bytes.len();
+        bytes.resize(count, 0);
+        for (index, byte) in bytes.iter_mut().enumerate().skip(used) {
+            *byte = if (index - used).is_multiple_of(2) {
+                0xec
+            } else {
+                0x11
+            };
+        }
+        bytes
+    }
+
+    const LETTER: [(u32, u32); 3] = [(4, 4), (1, 8), (0x41, 8)];
+
+    #[test]
+    fn segments_of_every_mode_are_sound() {
+        let segments: [&[(u32, u32)]; 11] = [
+            &[],
+            &[(1, 4), (7, 10), (999, 10), (0, 10), (9, 4)],
+            &[(1, 4), (5, 10), (999, 10), (99, 7)],
+            &[(2, 4), (3, 9), (45 * 45 - 1, 11), (44, 6)],
+            &[(8, 4), (2, 8), (0x1fff, 13), (0, 13)],
+            &[(3, 4), (0x1234, 16)],
+            &[(5, 4)],
+            &[(9, 4), (37, 8)],
+            &[(7, 4), (26, 8)],
+            &[(7, 4), (0x80, 8), (1, 8)],
+            &[(7, 4), (0xc0, 8), (1, 16)],
+        ];
+        for segment in segments {
+            let fields = [segment, &LETTER, &[(0, 4)]].concat();
+            assert!(sound(&codewords(&fields, 30), 1, true), "{segment:?}");
+        }
+        // Counts grow with the version.
+        for (version, bits) in [(9, 8), (10, 16), (26, 16), (27, 16)] {
+            assert!(
+                sound(
+                    &codewords(&[(4, 4), (1, bits), (1, 8), (0, 4)], 30),
+                    version,
+                    true
+                ),
+                "{version}"
+            );
+        }
+        for (version, bits) in [(9, 10), (10, 12), (26, 12), (27, 14), (40, 14)] {
+            assert!(
+                sound(
+                    &codewords(&[(1, 4), (1, bits), (1, 4), (0, 4)], 30),
+                    version,
+                    true
+                ),
+                "{version}"
+            );
+        }
+        for (version, bits) in [(9, 9), (10, 11), (27, 13)] {
+            assert!(
+                sound(
+                    &codewords(&[(2, 4), (1, bits), (1, 6), (0, 4)], 30),
+                    version,
+                    true
+                ),
+                "{version}"
+            );
+        }
+        for (version, bits) in [(9, 8), (10, 10), (27, 12)] {
+            assert!(
+                sound(
+                    &codewords(&[(8, 4), (1, bits), (1, 13), (0, 4)], 30),
+                    version,
+                    true
+                ),
+                "{version}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_symbol_needs_no_terminator() {
+        assert!(sound(
+            &codewords(&[(4, 4), (2, 8), (0, 16), (0, 4)], 4),
+            1,
+            true
+        ));
+        assert!(sound(&codewords(&[(1, 4), (3, 10), (0, 10)], 3), 1, true));
+        assert!(sound(
+            &codewords(&[(2, 4), (3, 9), (0, 11), (0, 6), (0, 2)], 4),
+            1,
+            true
+        ));
+        assert!(!sound(
+            &codewords(&[(2, 4), (3, 9), (0, 11), (0, 6), (1, 2)], 4),
+            1,
+            true
+        ));
+    }
+
+    #[test]
+    fn broken_segments_are_not() {
+        let broken: [&[(u32, u32)]; 13] = [
+            // Modes that there are not.
+            &[(6, 4)],
+            &[(10, 4)],
+            &[(15, 4)],
+            // Characters that there are not.
+            &[(1, 4), (3, 10), (1000, 10)],
+            &[(1, 4), (2, 10), (100, 7)],
+            &[(1, 4), (1, 10), (10, 4)],
+            &[(2, 4), (2, 9), (45 * 45, 11)],
+            &[(2, 4), (1, 9), (45, 6)],
+            // Past the end.
+            &[(4, 4), (40, 8)],
+            &[(1, 4), (900, 10), (0, 16)],
+            &[(8, 4), (40, 8)],
+            &[(2, 4), (300, 9)],
+            // No such designator.
+            &[(7, 4), (0xe0, 8), (0, 16)],
+        ];
+        for segment in broken {
+            let fields = [segment, &LETTER, &[(0, 4)]].concat();
+            assert!(!sound(&codewords(&fields, 30), 1, false), "{segment:?}");
+        }
+        // Nothing at all.
+        assert!(!sound(&codewords(&[(0, 4)], 30), 1, false));
+        assert!(!sound(&codewords(&[(4, 4), (0, 8), (0, 4)], 30), 1, false));
+        assert!(!sound(&[], 1, false));
+    }
+
+    #[test]
+    fn repaired_symbols_are_held_to_their_padding() {
+        let padded = codewords(&[LETTER.as_slice(), &[(0, 4)]].concat(), 19);
+        assert!(sound(&padded, 1, true));
+        for index in 3..19 {
+            let mut bytes = padded.clone();
+            bytes[index] ^= 4;
+            assert!(!sound(&bytes, 1, true), "{index}");
+            assert!(sound(&bytes, 1, false), "{index}");
+        }
+        let mut zeros = padded.clone();
+        zeros[3..].fill(0);
+        assert!(sound(&zeros, 1, true));
+        zeros[6..8].copy_from_slice(&[0xec, 0x11]);
+        assert!(!sound(&zeros, 1, true));
+        let swapped = codewords(&[LETTER.as_slice(), &[(0, 4), (0x11, 8)]].concat(), 19);
+        assert!(!sound(&swapped, 1, true));
+        // Bits between terminator and boundary.
+        let bits = codewords(&[(1, 4), (3, 10), (0, 10), (0, 4), (1, 4)], 19);
+        assert!(!sound(&bits, 1, true));
+        assert!(sound(&bits, 1, false));
+    }
+}

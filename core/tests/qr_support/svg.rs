@@ -18,7 +18,8 @@ pub fn windings(d: &str, width: usize, height: usize) -> Vec<i32> {
         ] {
             assert!((0..=limit as i64).contains(&inside), "outside the view box");
         }
-        let direction = if to.1 > from.1 { 1 } else { -1 };
+        // Clockwise counts upwards.
+        let direction = if to.1 > from.1 { -1 } else { 1 };
         for row in from.1.min(to.1)..from.1.max(to.1) {
             upright[row as usize * (width + 1) + from.0 as usize] += direction;
         }

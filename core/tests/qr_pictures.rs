@@ -1,0 +1,342 @@
+//! What happens to a symbol on its way into a picture: colours, kinds of PNG, turns, damage, company.
+
+mod qr_support;
+
+use qr_support::picture::{Picture, same, symbol};
+use qr_support::png::{self, Kind, data_url};
+use qr_support::random::Random;
+use qrcodegen::QrCode;
+use sendapi_pairing_core::qr::{self, Code, Matrix, QrError};
+
+fn read(picture: &Picture) -> Option<Matrix> {
+    match qr::read(&data_url(&png::grey(picture))) {
+        Ok(Code::Verified(matrix)) => Some(matrix),
+        Err(QrError::Unverified(_)) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn drawn(picture: &Picture, code: &QrCode, what: &str) {
+    let matrix = read(picture).unwrap_or_else(|| panic!("{what}: declined"));
+    assert!(same(&matrix, code), "{what}: wrong");
+}
+
+fn any_symbol(random: &mut Random, versions: std::ops::Range<usize>, level: usize) -> QrCode {
+    let length = 1 + random.below(9);
+    let version = versions.start + random.below(versions.len());
+    symbol(
+        &random.bytes(length),
+        version as u8,
+        level,
+        random.below(8) as u8,
+    )
+    .unwrap_or_else(|| symbol(b"2@a", version as u8, level, 0).unwrap())
+}
+
+#[test]
+fn every_kind_of_png_is_read_alike() {
+    let code = symbol(b"2@some,kind", 4, 1, 5).unwrap();
+    let picture = Picture::of_code(&code, 2).scaled(2.5);
+    let dark = |x: usize, y: usize| picture.get(x, y) == 0;
+    let kinds: [(u8, &[u8]); 5] = [
+        (0, &[1, 2, 4, 8, 16]),
+        (2, &[8, 16]),
+        (3, &[1, 2, 4, 8]),
+        (4, &[8, 16]),
+        (6, &[8, 16]),
+    ];
+    for (colour, depths) in kinds {
+        for &depth in depths {
+            for interlaced in [false, true] {
+                for (filters, cut, level) in [
+                    (vec![0], 1000, 6),
+                    (vec![1, 2, 3, 4], 17, 9),
+                    (vec![4, 0, 3], 100, 1),
+                    (vec![2], 64, 0),
+                ] {
+                    let palette = (colour == 3).then(|| vec![250, 251, 252, 10, 0, 30]);
+                    let kind = Kind {
+                        depth,
+                        colour,
+                        interlaced,
+                        filters,
+                        level,
+                        cut,
+                        palette,
+                        transparency: None,
+                    };
+                    let largest = ((1u32 << depth) - 1) as u16;
+                    let file =
+                        png::encode(picture.width, picture.height, &kind, |x, y, channel| {
+                            match colour {
+                                3 => dark(x, y).into(),
+                                // A little colour, and noise below what the eye sees.
+                                _ if channel == 3 || colour == 4 && channel == 1 => largest,
+                                _ if dark(x, y) => largest / 16 * channel as u16,
+                                _ => largest - largest / 16 * channel as u16,
+                            }
+                        });
+                    let matrix = qr::read(&data_url(&file)).unwrap().into_matrix();
+                    assert!(same(&matrix, &code), "{kind:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn transparency_is_white() {
+    let code = symbol(b"2@some,kind", 4, 1, 5).unwrap();
+    let picture = Picture::of_code(&code, 2).scaled(3.0);
+    let dark = |x: usize, y: usize| picture.get(x, y) == 0;
+    // By channel, all black, shown by alpha alone.
+    for (colour, depth) in [(4, 8), (4, 16), (6, 8), (6, 16)] {
+        let kind = Kind {
+            colour,
+            ..Kind::grey(depth)
+        };
+        let alpha = if colour == 4 { 1 } else { 3 };
+        let file = png::encode(picture.width, picture.height, &kind, |x, y, channel| {
+            if channel == alpha && dark(x, y) {
+                (0xffff >> (16 - depth)) as u16
+            } else {
+                0
+            }
+        });
+        assert!(
+            same(qr::read(&data_url(&file)).unwrap().matrix(), &code),
+            "{colour} {depth}"
+        );
+    }
+    // By colour: what is transparent is black otherwise.
+    for (colour, depth, key) in [
+        (0, 1, vec![0, 0]),
+        (0, 4, vec![0, 2]),
+        (0, 8, vec![0, 9]),
+        (0, 16, vec![1, 2]),
+        (2, 8, vec![0, 1, 0, 2, 0, 3]),
+        (2, 16, vec![0, 1, 0, 2, 0, 3]),
+    ] {
+        let transparency = Some(key.clone());
+        let kind = Kind {
+            colour,
+            transparency,
+            ..Kind::grey(depth)
+        };
+        let file = png::encode(picture.width, picture.height, &kind, |x, y, channel| {
+            let key = u16::from_be_bytes([key[channel * 2], key[channel * 2 + 1]]);
+            // Dark pixels differ from the key by the least there is.
+            if dark(x, y) && depth > 1 {
+                key ^ u16::from(channel == 0)
+            } else {
+                key ^ u16::from(dark(x, y))
+            }
+        });
+        // Grey of 1 bit has no second dark level: light on transparent shows nothing.
+        match qr::read(&data_url(&file)) {
+            Ok(matrix) => assert!(
+                depth > 1 && same(matrix.matrix(), &code),
+                "{colour} {depth}"
+            ),
+            Err(error) => assert!(
+                depth == 1 && matches!(error, QrError::Unverified(_)),
+                "{colour} {depth}"
+            ),
+        }
+    }
+    // By palette entry, the later ones opaque.
+    for depth in [1, 2, 4, 8] {
+        let kind = Kind {
+            colour: 3,
+            palette: Some(vec![0; 6]),
+            transparency: Some(vec![0]),
+            ..Kind::grey(depth)
+        };
+        let file = png::encode(picture.width, picture.height, &kind, |x, y, _| {
+            dark(x, y).into()
+        });
+        assert!(
+            same(qr::read(&data_url(&file)).unwrap().matrix(), &code),
+            "{depth}"
+        );
+    }
+}
+
+#[test]
+fn turned_mirrored_and_inverted_symbols_are_drawn_upright() {
+    let mut random = Random(11);
+    for number in 0..60 {
+        let code = any_symbol(&mut random, 1..26, number % 4);
+        let scale = 1.0 + random.below(50) as f64 / 10.0;
+        let mut picture = Picture::of_code(&code, random.pick(&[0, 1, 4])).scaled(scale);
+        let (turns, mirrored, inverted) =
+            (random.below(4), random.below(2) == 1, random.below(2) == 1);
+        for _ in 0..turns {
+            picture = picture.turned();
+        }
+        if mirrored {
+            picture = picture.mirrored();
+        }
+        if inverted {
+            picture = picture.mapped(|value| 255 - value);
+        }
+        drawn(
+            &picture,
+            &code,
+            &format!("{number}: {scale} {turns} {mirrored} {inverted}"),
+        );
+    }
+}
+
+#[test]
+fn logos_and_scratches_are_repaired() {
+    let mut random = Random(12);
+    for number in 0..60 {
+        let code = any_symbol(&mut random, 2..26, 3);
+        let scale = random.pick(&[2.0, 3.0, 3.7, 5.0, 8.0]);
+        let mut picture = Picture::of_code(&code, 4).scaled(scale);
+        let side = picture.width;
+        if number % 2 == 0 {
+            let logo = side * (5 + random.below(12)) / 100;
+            picture.fill(
+                (side - logo) / 2,
+                (side - logo) / 2,
+                logo,
+                logo,
+                random.next() as u8,
+            );
+        } else {
+            let mut end = || (random.below(side) as f64, random.below(side) as f64);
+            let (from, to) = (end(), end());
+            picture.scratch(from, to, (scale * 0.7) as usize, random.pick(&[0, 255]));
+        }
+        drawn(
+            &picture,
+            &code,
+            &format!("{number}: version {}, {scale}", code.version().value()),
+        );
+    }
+}
+
+#[test]
+fn a_scratch_through_every_finder_pattern_is_repaired() {
+    let code = symbol(b"2@scratched", 5, 3, 1).unwrap();
+    let plain = Picture::of_code(&code, 4).scaled(6.0);
+    for (value, across, at) in [
+        (0, true, 40),
+        (255, true, 50),
+        (0, false, 40),
+        (255, false, 52),
+        (0, true, 230),
+        (255, false, 235),
+    ] {
+        let mut picture = plain.clone();
+        let last = picture.width as f64;
+        // Within the symbol, as a scratch that reaches the margin moves its edges.
+        let (from, to) = if across {
+            ((24.0, f64::from(at)), (last - 28.0, f64::from(at)))
+        } else {
+            ((f64::from(at), 24.0), (f64::from(at), last - 28.0))
+        };
+        picture.scratch(from, to, 4, value);
+        drawn(&picture, &code, &format!("{value} {across} {at}"));
+    }
+}
+
+#[test]
+fn what_is_repaired_is_right_or_declined() {
+    let mut random = Random(13);
+    let (mut repaired, mut declined) = (0, 0);
+    for number in 0..400 {
+        let code = any_symbol(&mut random, 1..12, number % 4);
+        let mut picture = Picture::of_code(&code, 1);
+        let side = code.size() as usize;
+        for _ in 0..random.below(side * side / 10) {
+            let (x, y) = (1 + random.below(side), 1 + random.below(side));
+            let value = picture.get(x, y);
+            picture.set(x, y, 255 - value);
+        }
+        match read(&picture.scaled(3.0)) {
+            Some(matrix) => {
+                assert!(same(&matrix, &code), "{number}");
+                repaired += 1;
+            }
+            None => declined += 1,
+        }
+    }
+    assert!(repaired > 50 && declined > 50, "{repaired} {declined}");
+}
+
+#[test]
+fn only_symbols_are_verified() {
+    let code = symbol(b"2@a", 2, 3, 0).unwrap();
+    let matrix = read(&Picture::of_code(&code, 4)).unwrap();
+    assert_eq!(qr::verify(&matrix), Some(matrix.clone()));
+    for (size, bytes) in [
+        (21, vec![0; 56]),
+        (21, vec![0xff; 55]),
+        (25, vec![0x55; 79]),
+    ] {
+        assert!(
+            Matrix::from_bytes(size, &bytes).is_none_or(|matrix| qr::verify(&matrix).is_none())
+        );
+    }
+}
+
+#[test]
+fn two_symbols_are_declined() {
+    let mut random = Random(14);
+    for number in 0..24 {
+        let (one, other) = (
+            any_symbol(&mut random, 1..20, 1),
+            any_symbol(&mut random, 1..20, 1),
+        );
+        let one = Picture::of_code(&one, 4).scaled(random.pick(&[2.0, 3.0, 4.5]));
+        let mut other = Picture::of_code(&other, 4).scaled(random.pick(&[2.0, 3.0, 4.5]));
+        if number % 3 == 0 {
+            other = other.mapped(|value| 255 - value);
+        }
+        let (mut across, mut down) = (one.width, 0);
+        if number % 2 == 1 {
+            (across, down) = (random.below(one.width), one.height);
+        }
+        let mut page = Picture::new(
+            across + other.width.max(one.width),
+            down + other.height + one.height,
+            |_, _| 255,
+        );
+        page.paste(&one, 0, 0);
+        page.paste(&other, across, down);
+        assert_eq!(read(&page), None, "{number}");
+    }
+    // One as the other's logo.
+    let large = symbol(b"2@a", 20, 3, 2).unwrap();
+    let small = symbol(b"2@b", 1, 1, 2).unwrap();
+    let mut page = Picture::of_code(&large, 4).scaled(8.0);
+    page.paste(&Picture::of_code(&small, 1).scaled(5.0), 360, 360);
+    assert_eq!(read(&page), None);
+}
+
+#[test]
+fn what_is_around_a_symbol_does_not_matter() {
+    let code = symbol(b"2@framed", 6, 1, 3).unwrap();
+    let plate = Picture::of_code(&code, 4).scaled(4.0);
+    for page_level in [0, 60, 255] {
+        let mut page = Picture::new(plate.width + 120, plate.height + 160, |_, _| page_level);
+        page.fill(10, 10, plate.width + 100, 4, 0);
+        page.fill(10, 10, 4, plate.height + 100, 0);
+        page.paste(&plate, 50, 30);
+        for letter in 0..12 {
+            page.fill(60 + letter * 10, plate.height + 60, 4, 9, 255 - page_level);
+        }
+        drawn(&page, &code, &page_level.to_string());
+    }
+    // Stretched a little one way.
+    for (width, height) in [(210, 190), (196, 205)] {
+        drawn(
+            &Picture::of_code(&code, 4).resized(width, height),
+            &code,
+            "stretched",
+        );
+    }
+}
