@@ -166,10 +166,10 @@ fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u6
     let watch = &mut tab.watch;
     match (call, outcome) {
         (Call::Create { .. }, Ok(Answer::Created { session, code })) => {
-            let repeated = watch.intent.take().is_some_and(|intent| intent.unknown);
+            watch.intent = None;
             watch.status = Some(session.status);
             let doubtful = code.life.is_none() || tab.around.tabs;
-            watch.free = may_be_bad(code) || (repeated && doubtful);
+            watch.free = may_be_bad(code) || (std::mem::take(&mut watch.repeated) && doubtful);
         }
         (Call::Get { fresh, .. }, Ok(Answer::Session(session))) => {
             watch.status = Some(session.status);
@@ -276,6 +276,8 @@ pub(crate) fn sent(tab: &mut Tab, call: &Call, phase_before: Phase, t: u64) -> V
     }
     match call {
         Call::Create { key, .. } => {
+            let key_before = watch.last_key.replace(key.as_str().to_owned());
+            watch.repeated = key_before.is_some_and(|before| before == key.as_str());
             if let Some(intent) = &watch.intent {
                 hold(
                     intent.key == key.as_str(),
@@ -397,7 +399,7 @@ pub(crate) fn told(tab: &mut Tab, event: &Event) -> Verdict {
 }
 
 /// What must hold whenever the core rests.
-pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64) -> Verdict {
+pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64, woke: u64) -> Verdict {
     let now = tab.clock(t);
     let snapshot = tab.pairing.snapshot();
     let phase = snapshot.phase;
@@ -498,6 +500,10 @@ pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64) -> Verdi
     let Some(code) = number.and_then(|number| codes.get(number)) else {
         return Ok(());
     };
+    // What another tab said before the machine slept arrives after it; that tab's next word is close behind.
+    if tab.around.tabs && t <= woke + 3 * BUS {
+        return Ok(());
+    }
     let killed = code.killed.is_some_and(|(at, by)| {
         // A tab that has just learnt its session's name has to ask what there is first.
         let told = tab.around.tabs && t > at.max(tab.watch.joined) + 2 * BUS;

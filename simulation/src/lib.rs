@@ -12,6 +12,7 @@ mod coverage;
 mod faults;
 mod network;
 mod profile;
+mod recording;
 mod tab;
 mod world;
 

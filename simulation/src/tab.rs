@@ -66,6 +66,9 @@ pub(crate) struct Watch {
     /// As the events told it.
     pub(crate) phase: Option<Phase>,
     pub(crate) intent: Option<Intent>,
+    /// A create goes out that is not the first of its intent: its code may not be believed.
+    pub(crate) repeated: bool,
+    pub(crate) last_key: Option<String>,
     pub(crate) fence: u64,
     /// The last answer was a fresh read of a pending session, at this time.
     pub(crate) may_refresh: Option<u64>,

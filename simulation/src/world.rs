@@ -21,6 +21,7 @@ use crate::{
     coverage::{Coverage, Kind},
     faults::{Fault, Faults},
     profile::Profile,
+    recording,
     tab::{Intent, Open, Tab, Watch},
 };
 
@@ -367,7 +368,13 @@ impl<'p> World<'p> {
             );
             self.run.trace.push(line);
         }
-        if let Err(breach) = check::after(&mut self.tabs[tab], &self.codes, self.pool, t) {
+        if let Err(breach) = check::after(
+            &mut self.tabs[tab],
+            &self.codes,
+            self.pool,
+            t,
+            self.asleep_until,
+        ) {
             self.breach(breach.invariant, breach.what);
         }
     }
@@ -610,6 +617,7 @@ impl<'p> World<'p> {
             aborted: std::collections::VecDeque::new(),
             token_bad: false,
             watch: Watch {
+                last_key: intent.as_ref().map(|intent| intent.key.clone()),
                 intent,
                 ..Watch::default()
             },
@@ -655,6 +663,7 @@ impl<'p> World<'p> {
         state.open.clear();
         state.aborted.clear();
         state.watch = Watch {
+            last_key: intent.as_ref().map(|intent| intent.key.clone()),
             intent,
             last_end: self.t,
             last_read: self.t,
@@ -876,6 +885,9 @@ impl<'p> World<'p> {
     }
 
     fn scan(&mut self, code: usize) {
+        if self.quiet {
+            return;
+        }
         let now = self.epoch + self.t;
         let number = if self.chance.percent(80) {
             PHONE
@@ -910,7 +922,6 @@ impl<'p> World<'p> {
     /// Faults end here. Returns when every tab must have caught up (invariant 18).
     fn calm_down(&mut self) -> u64 {
         self.quiet = true;
-        self.asleep_until = 0;
         self.odd_until = 0;
         let mut end = self.t;
         for tab in 0..self.tabs.len() {
@@ -1005,6 +1016,10 @@ impl<'p> World<'p> {
                     .is_some_and(|intent| text.contains(&intent.key));
             if leaks {
                 return self.breach(17, "a secret in the diagnostics");
+            }
+            // Each eighth run also goes through its recordings again.
+            if self.run.seed % 8 == 0 && !recording::holds(&text) {
+                return self.breach(0, "a recording does not replay to the same phases");
             }
         }
     }

@@ -38,6 +38,7 @@ impl Machine {
                 name: self.config.session_name.clone(),
                 webhook_url: self.config.webhook_url.clone(),
                 unknown: true,
+                repeated: true,
             });
         }
         if self.known.is_none() {

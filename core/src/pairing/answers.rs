@@ -62,7 +62,7 @@ impl Machine {
     }
 
     fn created(&mut self, session: Session, code: &CodeOffer, since: Instant, now: Instant) {
-        let repeated = self.intent.take().is_some_and(|intent| intent.unknown);
+        let repeated = self.intent.take().is_some_and(|intent| intent.repeated);
         let status = session.status;
         self.known = Some(Known {
             id: session.id.clone(),

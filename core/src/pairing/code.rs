@@ -3,12 +3,17 @@
 use std::rc::Rc;
 
 use super::{
-    Drawing, Event, Phase, Policy, ShownQr, machine::Machine, requests::Errand, timers::Timer,
+    Drawing, Event, Phase, Policy, ShownQr,
+    archive::{CODE, blank},
+    machine::Machine,
+    requests::Errand,
+    timeline::Verdict,
+    timers::Timer,
 };
 use crate::{
-    api::CodeOffer,
+    api::{CodeOffer, QrPayload},
     error::{Error, ErrorCode},
-    qr::{self, Bitmap, QrError},
+    qr::{self, Bitmap, Code, Matrix, QrError, Reason},
     time::{Instant, Millis},
 };
 
@@ -34,6 +39,8 @@ pub(super) struct Codes {
     /// Codes in a row that could not be shown (bad inputs, **R**).
     pub(super) bad: u32,
     pub(super) original: Option<Original>,
+    /// What became of the latest code, for the diagnostics.
+    pub(super) verdict: Verdict,
 }
 
 impl Codes {
@@ -50,10 +57,16 @@ impl Machine {
         let life = offer.life.unwrap_or(Policy::CODE_LIFE_MAX);
         let deadline = since + life.min(Policy::CODE_LIFE_MAX);
         let payload = offer.payload.as_ref();
-        match payload.map(|payload| qr::read(payload.expose())) {
+        let code = payload.map(|payload| self.read_code(payload));
+        self.codes.verdict = match &code {
+            Some(Ok(_)) => Verdict::Good,
+            Some(Err(QrError::Unverified(_))) => Verdict::Unverified,
+            Some(Err(QrError::Invalid(_))) | None => Verdict::Bad,
+        };
+        match code {
             Some(Ok(code)) if now < deadline => {
                 self.codes.bad = 0;
-                let matrix = Rc::new(code.into_matrix());
+                let matrix = Rc::new(code);
                 self.show(Drawing::Verified(matrix), since, deadline, now);
             }
             Some(Ok(_)) => self.bad_code(None, now),
@@ -73,6 +86,13 @@ impl Machine {
                 self.bad_code(Some(ErrorCode::InvalidResponse), now);
             }
         }
+    }
+
+    fn read_code(&self, payload: &QrPayload) -> Result<Matrix, QrError> {
+        if self.replayed && payload.expose() == CODE {
+            return blank().ok_or(QrError::Invalid(Reason::Text));
+        }
+        qr::read(payload.expose()).map(Code::into_matrix)
     }
 
     pub(super) fn show(

@@ -34,6 +34,8 @@ pub(super) struct Intent {
     pub(super) webhook_url: Option<String>,
     /// An attempt ended without an answer: the service may have created the session.
     pub(super) unknown: bool,
+    /// It was sent before, by this tab or by the page before a reload.
+    pub(super) repeated: bool,
 }
 
 /// How an unlink began, for the way back.
@@ -87,6 +89,8 @@ pub(super) struct Machine {
     pub(super) accepted: Option<PhoneNumber>,
     pub(super) unlink: Unlink,
     pub(super) lead: Lead,
+    /// Fed by a recording, in which codes are placeholders.
+    pub(super) replayed: bool,
 }
 
 impl Machine {
@@ -126,6 +130,7 @@ impl Machine {
             accepted: None,
             unlink: Unlink::NONE,
             lead: Lead::default(),
+            replayed: false,
         };
         machine.adopt_configured_session();
         machine.describe();
@@ -350,7 +355,7 @@ impl Machine {
     }
 
     /// Derives what the snapshot says about what may happen next.
-    fn describe(&mut self) {
+    pub(super) fn describe(&mut self) {
         let phase = self.snapshot.phase;
         let waiting = self.errand.is_some() && self.flight.is_none() && self.may_send();
         let retrying = waiting && self.around.visible && self.is_retrying();

@@ -9,6 +9,7 @@
 
 mod acts;
 mod answers;
+mod archive;
 mod code;
 mod config;
 mod input;
@@ -25,6 +26,7 @@ mod timers;
 
 use crate::time::Instant;
 use machine::Machine;
+use timeline::Timeline;
 
 pub use config::{Config, IdempotencyKey, Slot, Surroundings, Trigger};
 pub use input::{Act, Input};
@@ -33,9 +35,12 @@ pub use policy::Policy;
 pub use snapshot::{Drawing, Offers, Phase, ShownQr, Snapshot, UnlinkStage};
 pub use tabs::TabMessage;
 
+pub use timeline::replay;
+
 /// One pairing: a session that is to be linked, from the first request to an unlink.
 pub struct Pairing {
     machine: Machine,
+    timeline: Timeline,
 }
 
 impl Pairing {
@@ -44,14 +49,21 @@ impl Pairing {
     /// `seed` is what idempotency keys and jitter are drawn from: cryptographic randomness, never used for another pairing.
     #[must_use]
     pub fn new(config: Config, surroundings: Surroundings, seed: [u8; 16]) -> Self {
+        let machine = Machine::new(config, surroundings, seed);
         Self {
-            machine: Machine::new(config, surroundings, seed),
+            timeline: Timeline::new(&machine),
+            machine,
         }
     }
 
     /// Takes note of one thing that happened at `now`. Deadlines that have passed by then are honoured first.
     pub fn handle(&mut self, input: Input, now: Instant) {
+        let note = Timeline::digest(&input, &self.machine, now);
         self.machine.handle(input, now);
+        match note {
+            Some(note) => self.timeline.add(note, &self.machine),
+            None => self.timeline.restart(&self.machine),
+        }
     }
 
     /// The next thing to do, until there is none.
@@ -72,9 +84,9 @@ impl Pairing {
         &self.machine.snapshot
     }
 
-    /// What happened so far, redacted and bounded, as JSON (see `docs/diagnostics.md`).
+    /// What happened lately, as numbers in JSON: bounded, redacted, and enough for [`replay`] (`docs/diagnostics.md`).
     #[must_use]
     pub fn diagnostics(&self) -> String {
-        timeline::describe()
+        self.timeline.describe()
     }
 }

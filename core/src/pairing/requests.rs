@@ -100,12 +100,15 @@ impl Machine {
 
     /// The same key and body as long as the intent is unanswered; stored before it goes out (invariant 1).
     fn create_call(&mut self) -> Option<Call> {
-        if self.intent.is_none() {
+        if let Some(intent) = &mut self.intent {
+            intent.repeated = true;
+        } else {
             self.intent = Some(Intent {
                 key: self.random.key()?,
                 name: self.config.session_name.clone(),
                 webhook_url: self.config.webhook_url.clone(),
                 unknown: false,
+                repeated: false,
             });
         }
         self.store();
