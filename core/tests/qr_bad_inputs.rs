@@ -1,5 +1,8 @@
 //! What a server may send instead of a code: the rows of the table of bad inputs, and PNG files made to hurt.
 
+// What the tests call may unwrap as they do.
+#![allow(clippy::unwrap_used)]
+
 mod qr_support;
 
 use qr_support::picture::{Picture, symbol};

@@ -1,5 +1,8 @@
 //! The SVG: paths are filled by the rules of SVG and compared module by module.
 
+// What the tests call may unwrap as they do.
+#![allow(clippy::unwrap_used)]
+
 mod qr_support;
 
 use qr_support::picture::{Picture, same, symbol};
@@ -122,14 +125,14 @@ fn documents_are_a_plate_and_one_path() {
 #[test]
 fn matrices_of_any_modules_are_traced() {
     let mut random = Random(22);
-    for size in [21, 25, 45, 177] {
+    for size in [21usize, 25, 45, 177] {
         for kind in 0..4 {
             let bytes = match kind {
-                0 => vec![0; (size * size + 7) / 8],
-                1 => vec![0xff; (size * size + 7) / 8],
+                0 => vec![0; (size * size).div_ceil(8)],
+                1 => vec![0xff; (size * size).div_ceil(8)],
                 // A checkerboard, where every corner joins two.
-                2 => vec![0xaa; (size * size + 7) / 8],
-                _ => random.bytes((size * size + 7) / 8),
+                2 => vec![0xaa; (size * size).div_ceil(8)],
+                _ => random.bytes((size * size).div_ceil(8)),
             };
             let spare = bytes.len() * 8 - size * size;
             let mut bytes = bytes;

@@ -111,8 +111,8 @@ fn module(pixels: &Pixels, column: Span, row: Span) -> bool {
         return pixels.dark(x, y);
     }
     let mut dark = 0;
-    for row in [y - off, y, y + off] {
-        for column in [x - off, x, x + off] {
+    for row in [y.saturating_sub(off), y, y + off] {
+        for column in [x.saturating_sub(off), x, x + off] {
             dark += usize::from(pixels.dark(column, row));
         }
     }

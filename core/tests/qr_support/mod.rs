@@ -2,7 +2,7 @@
 //! paths. Nothing here uses the engine.
 
 // Each test binary uses its own part; an example does too, where the leave that tests have to unwrap does not reach.
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod grid;
 pub mod picture;
