@@ -26,7 +26,8 @@ for (const [place, serve] of Object.entries(places)) {
     await press('phone-scan');
     await reached(driver, 'connected');
     assert.match((await property(driver, 'session')).phone_number ?? (await property(driver, 'session')).phoneNumber, /^\+?\d{7,}$/);
-    assert.deepEqual(await severeLog(driver), []);
+    // A host of files has no such answer; that is how the page learns that it is alone.
+    assert.deepEqual((await severeLog(driver)).filter((line) => !line.includes('/demo/mode')), []);
   });
 
   test(`${place}: a spoiled drawing cannot be read, and nothing is linked`, async (t) => {
