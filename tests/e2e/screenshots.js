@@ -14,7 +14,7 @@ const save = (name, picture) => writeFileSync(`${folder}${name}.png`, Buffer.fro
 
 test('takes the pictures', async (t) => {
   mkdirSync(folder, { recursive: true });
-  const driver = await openBrowser(t, { width: 1280, height: 900 });
+  const driver = await openBrowser(t, { width: 1280, height: 1240 });
   const gateway = await startGateway(t, { statics: demo, csp: null });
   await driver.get(gateway.url());
   await reached(driver, 'awaiting-scan');
@@ -24,5 +24,14 @@ test('takes the pictures', async (t) => {
   save('awaiting-scan', await (await find(driver)).takeScreenshot());
   await driver.findElement(By.id('phone-scan')).click();
   await reached(driver, 'connected');
+  await settled(driver);
   save('connected', await (await find(driver)).takeScreenshot());
 });
+
+/** Resolves when what the element draws by animation is drawn. */
+function settled(driver) {
+  return driver.executeAsyncScript(function (done) {
+    const drawings = document.querySelector('sendapi-pairing').shadowRoot.getAnimations();
+    Promise.allSettled(drawings.map((drawing) => drawing.finished)).then(() => done());
+  });
+}
