@@ -122,6 +122,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         // A trap in the decoder would take the page's program with it.
         #[test]
         fn nothing_makes_it_panic(seed in any::<u64>(), density in 1u64..40) {
