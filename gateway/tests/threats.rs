@@ -630,3 +630,45 @@ fn a_create_is_recorded_though_the_browser_hung_up() {
     let creates = gateway.log().iter().filter(|row| row.0 == "POST").count();
     assert_eq!(creates, 1);
 }
+
+#[test]
+fn a_first_create_whose_answer_was_lost_is_not_doubled() {
+    let gateway = Gateway::sandbox(&[]);
+    let key = ("idempotency-key", "6f1c2b9e-6a3d-4c58-9d0e-6a9f4f1c2b9e");
+    let page = [("sec-fetch-site", "same-origin"), key];
+    gateway.faults(r#"[{"match":"POST create","kind":"drop"}]"#);
+    assert_eq!(
+        gateway.create(&page).status,
+        502,
+        "the service acted, its answer was lost"
+    );
+    let lost = gateway.create(&page);
+    assert_eq!(lost.status, 201, "the service repeats its answer");
+    let again = gateway.create(&page);
+    assert_eq!(
+        (again.status, again.field("id")),
+        (200, lost.field("id")),
+        "no cookie had arrived"
+    );
+    let me = [("cookie", again.cookie().unwrap())];
+    let path = format!("/api/whatsapp/sessions/{}", again.field("id"));
+    assert_eq!(
+        gateway.call("GET", &path, &me, "").field("status"),
+        "pending"
+    );
+    let list = gateway.call(
+        "GET",
+        "/v1/whatsapp/sessions",
+        &[("authorization", "Bearer sk_test_1")],
+        "",
+    );
+    assert_eq!(list.json()["meta"]["total"], 1);
+    let other = [
+        ("sec-fetch-site", "same-origin"),
+        ("idempotency-key", "short"),
+    ];
+    assert_ne!(
+        gateway.create(&other).cookie(),
+        gateway.create(&other).cookie()
+    );
+}

@@ -9,12 +9,16 @@ use crate::token::{Keyring, Operation, TokenError};
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// The cookie that names an anonymous subject in the modes without tokens.
 const COOKIE: &str = "sendapi_browser";
 /// 16 random bytes in base64url.
 const COOKIE_LEN: usize = 22;
+
+/// An idempotency key of this length is taken to be random: a UUID has 36 characters.
+const OWN_KEY_LEN: usize = 20;
 
 /// A caller who may do what was asked.
 pub struct Grant {
@@ -155,10 +159,19 @@ fn cookie_subject(headers: &HeaderMap) -> Option<Subject> {
 }
 
 /// A new anonymous subject, and the `Set-Cookie` that names it. `None` when the system gives no randomness.
+///
+/// The first create's answer, and its cookie with it, may be lost. So a browser that repeats it under the same idempotency key
+/// must be the same subject again: where the key is long enough to be one browser's own, the subject follows from it.
 #[must_use]
-pub fn mint() -> Option<(Subject, HeaderValue)> {
+pub fn mint(idempotency_key: Option<&str>) -> Option<(Subject, HeaderValue)> {
     let mut bytes = [0u8; 16];
-    SystemRandom::new().fill(&mut bytes).ok()?;
+    match idempotency_key.filter(|key| key.len() >= OWN_KEY_LEN) {
+        Some(key) => {
+            let digest = digest(&SHA256, format!("browser:{key}").as_bytes());
+            bytes.copy_from_slice(digest.as_ref().get(..16)?);
+        }
+        None => SystemRandom::new().fill(&mut bytes).ok()?,
+    }
     let value = URL_SAFE_NO_PAD.encode(bytes);
     let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
     let mut cookie = HeaderValue::from_str(&cookie).ok()?;

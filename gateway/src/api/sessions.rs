@@ -184,7 +184,7 @@ impl Api {
         let (subject, cookie) = match grant.subject {
             Some(subject) => (subject, None),
             None => {
-                let (subject, cookie) = identity::mint().ok_or_else(Failure::internal)?;
+                let (subject, cookie) = identity::mint(key).ok_or_else(Failure::internal)?;
                 (subject, Some(cookie))
             }
         };
