@@ -1,6 +1,6 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve size smoke test lint
+.PHONY: help demo serve test prove size lint smoke
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ smoke: ## walk the five routes of the service that SENDAPI_KEY names (or of the 
 
 test: ## every kind of test, native and in browsers; ends with "N passed, N failed"
 	@scripts/test
+
+prove: ## the long proofs: every QR picture of the grid, a million simulated lifetimes, one line broken in each layer
+	@scripts/prove
 
 lint: ## formatting, clippy, documentation, licences, scripts
 	@scripts/lint
