@@ -22,8 +22,12 @@ compiler_is_recent() {
 
 rustup_may_download() { have rustup && [ "${RUSTUP_AUTO_INSTALL:-1}" != 0 ]; }
 
-ensure_rust() {
+ensure_cargo() {
   { have cargo && have rustc; } || die "setup: no cargo here. Get Rust from https://rustup.rs (curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh), then run this again."
+}
+
+ensure_rust() {
+  ensure_cargo
   if compiler_is_recent && target_is_usable; then
     return
   fi
