@@ -79,8 +79,9 @@ export function shareBrowser(use, options) {
   after(() => browser?.close());
 }
 
-/** What the page logged as severe since the last call: failed loads, blocked scripts, uncaught errors. */
+/** What the page logged as severe since the last call: failed loads, blocked scripts, uncaught errors. Nothing where it cannot be read. */
 export async function severeLog(driver) {
+  if (!can('log')) return [];
   const entries = await driver.manage().logs().get('browser');
   return entries.filter((entry) => entry.level.name === 'SEVERE').map((entry) => entry.message);
 }
