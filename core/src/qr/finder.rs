@@ -54,7 +54,7 @@ impl Finder {
                 if column < pixels.width() && row < pixels.height() {
                     let distance = x.abs_diff(4).max(y.abs_diff(4));
                     let dark = pixels.dark(column, row) == self.dark;
-                    wrong += usize::from(dark != !matches!(distance, 2 | 4));
+                    wrong += usize::from(dark == matches!(distance, 2 | 4));
                 }
             }
         }
