@@ -253,6 +253,16 @@ fn bad_input_is_refused_before_the_service_hears_of_it() {
             "{method} {path}"
         );
     }
+    for (path, allow) in [
+        ("/api/whatsapp/sessions", "GET, POST, OPTIONS"),
+        ("/api/whatsapp/sessions/a", "GET, DELETE, OPTIONS"),
+        ("/api/whatsapp/sessions/a/qr", "GET, OPTIONS"),
+    ] {
+        assert_eq!(
+            gateway.call("TRACE", path, &[], "").header("allow"),
+            Some(allow)
+        );
+    }
     assert_eq!(gateway.log(), []);
 }
 

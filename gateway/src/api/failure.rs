@@ -20,6 +20,7 @@ struct Details {
     request_id: Option<String>,
     date: Option<String>,
     limits: Limits,
+    allow: Option<&'static str>,
 }
 
 impl Failure {
@@ -33,6 +34,7 @@ impl Failure {
             request_id: None,
             date: None,
             limits: Limits::default(),
+            allow: None,
         };
         Self {
             status,
@@ -44,6 +46,19 @@ impl Failure {
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(404, "not_found_error", "not_found", "No such session.")
+    }
+
+    /// The route answers `allow` only.
+    #[must_use]
+    pub fn wrong_method(allow: &'static str) -> Self {
+        let mut failure = Self::new(
+            405,
+            "invalid_request_error",
+            "method_not_allowed",
+            "This route does not answer that method.",
+        );
+        failure.details.allow = Some(allow);
+        failure
     }
 
     /// A bug of ours, or a system without randomness.
@@ -137,6 +152,7 @@ impl Failure {
             request_id,
             date: answer.date.clone(),
             limits: answer.limits,
+            allow: None,
         };
         let mut failure = Self {
             status: answer.status,
@@ -172,6 +188,12 @@ impl Failure {
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.details.limits
+    }
+
+    /// What `Allow` must say (RFC 9110, section 15.5.6).
+    #[must_use]
+    pub fn allow(&self) -> Option<&'static str> {
+        self.details.allow
     }
 
     /// The code, for logs.

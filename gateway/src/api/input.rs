@@ -35,7 +35,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
         return match method {
             "POST" => Ok(Route::Create),
             "GET" => Ok(Route::List),
-            _ => Err(wrong_method()),
+            _ => Err(Failure::wrong_method("GET, POST, OPTIONS")),
         };
     }
     let rest = rest.strip_prefix('/').ok_or_else(no_route)?;
@@ -55,21 +55,13 @@ pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
         ("GET", false) => Ok(Route::Read(id)),
         ("GET", true) => Ok(Route::Qr(id)),
         ("DELETE", false) => Ok(Route::Delete(id)),
-        _ => Err(wrong_method()),
+        (_, true) => Err(Failure::wrong_method("GET, OPTIONS")),
+        (_, false) => Err(Failure::wrong_method("GET, DELETE, OPTIONS")),
     }
 }
 
 fn no_route() -> Failure {
     Failure::new(404, "not_found_error", "unknown_route", "No such route.")
-}
-
-fn wrong_method() -> Failure {
-    Failure::new(
-        405,
-        "invalid_request_error",
-        "method_not_allowed",
-        "This route does not answer that method.",
-    )
 }
 
 fn invalid(code: &'static str, message: &str) -> Failure {

@@ -209,6 +209,9 @@ fn failed(failure: &Failure, request_id: &str) -> Response<Body> {
     if failure.status == 401 {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    if let Some(allow) = failure.allow() {
+        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
     decorate(headers, failure.date(), failure.limits());
     response
 }
