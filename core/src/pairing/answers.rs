@@ -20,6 +20,7 @@ impl Machine {
             return;
         };
         self.timers.clear(Timer::Request);
+        self.pace.read_at = now;
         let outcome = match (flight.errand, outcome) {
             (Errand::Create, Ok(Answer::Created { session, code })) => {
                 self.succeeded();
@@ -71,7 +72,6 @@ impl Machine {
         self.snapshot.session = Some(session);
         self.linked_before = Some(status != Status::Pending);
         self.accepted = None;
-        self.pace.read_at = now;
         self.store();
         self.settle_lead();
         if status != Status::Pending {

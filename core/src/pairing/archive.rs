@@ -21,7 +21,7 @@ pub(super) const SESSION: &str = "session";
 /// What stands for a code that could be drawn.
 pub(super) const CODE: &str = "2@replayed";
 /// What stands for a sound image that could not be verified: one grey pixel.
-pub(super) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg==";
+pub(super) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 /// What stands for phone numbers: the expected one, and two that are not.
 const PHONES: [&str; 3] = ["+10000001", "+10000002", "+10000003"];
 

@@ -238,6 +238,7 @@ impl Machine {
 
     pub(super) fn drop_code(&mut self) {
         if self.snapshot.qr.take().is_some() {
+            self.lead.followed = None;
             self.timers.clear(Timer::Code);
             self.timers.clear(Timer::Refresh);
         }

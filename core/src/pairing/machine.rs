@@ -168,7 +168,7 @@ impl Machine {
     }
 
     /// The earliest deadline that counts now.
-    pub(super) fn next_deadline(&self) -> Option<(Instant, Timer)> {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         if !self.around.visible {
             return None;
         }
@@ -176,8 +176,8 @@ impl Machine {
     }
 
     fn fire(&mut self, now: Instant) {
-        while let Some((at, timer)) = self.next_deadline()
-            && at <= now
+        while self.around.visible
+            && let Some(timer) = self.timers.due(self.may_send(), now)
         {
             self.timers.clear(timer);
             match timer {

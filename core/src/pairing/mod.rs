@@ -38,6 +38,9 @@ pub use tabs::TabMessage;
 pub use timeline::replay;
 
 /// One pairing: a session that is to be linked, from the first request to an unlink.
+///
+/// A clone draws the same idempotency keys as its original: it is for looking ahead, never for pairing beside it.
+#[derive(Clone)]
 pub struct Pairing {
     machine: Machine,
     timeline: Timeline,
@@ -75,7 +78,7 @@ impl Pairing {
     /// (invariant 12).
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.machine.next_deadline().map(|(at, _)| at)
+        self.machine.next_deadline()
     }
 
     /// What there is to show.

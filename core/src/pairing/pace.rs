@@ -20,7 +20,7 @@ pub(super) struct Pace {
     pub(super) fence: Instant,
     /// Reads of this phase so far, for the interval that doubles while reconnecting.
     pub(super) reads: u32,
-    /// When this tab itself last asked for the status.
+    /// When this tab itself last asked for the status, or had its answer.
     pub(super) read_at: Instant,
 }
 
@@ -77,7 +77,7 @@ impl Machine {
         } else {
             // However much the others talk, the service itself is asked now and then.
             let latest = self.pace.read_at + Policy::BACKOFF_MAX;
-            interval.times(2).min(latest.since(now)).max(interval)
+            interval.times(2).min(latest.since(now))
         };
         let back_off = back_off(self.pace.failures);
         let wait = interval.max(self.random.up_to(back_off));

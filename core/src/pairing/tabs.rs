@@ -306,14 +306,11 @@ impl Machine {
             return;
         }
         if message.status != known {
-            let mut at = now.max(self.lead.hinted + Policy::BACKOFF_FIRST);
-            if at == now {
-                self.lead.hinted = now;
+            let at = now.max(self.lead.hinted + Policy::BACKOFF_FIRST);
+            if self.timers.get(Timer::Send).is_none_or(|due| at < due) {
+                self.lead.hinted = at;
+                self.plan(Errand::Read { fresh: true }, at);
             }
-            if let Some(due) = self.timers.get(Timer::Send) {
-                at = at.min(due);
-            }
-            self.plan(Errand::Read { fresh: true }, at);
         } else {
             self.plan_poll(now);
         }

@@ -18,7 +18,7 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    /// In the order in which timers that are due together fire: a dead code goes first.
+    /// In the order in which they fire where several have passed, as after a sleep: a dead code goes first.
     pub(super) const ALL: [Self; 5] = [
         Self::Code,
         Self::Refresh,
@@ -49,20 +49,22 @@ impl Timers {
         self.0[timer as usize]
     }
 
-    /// The earliest deadline with its name, [`Timer::Send`] aside where nothing may be sent.
-    pub(super) fn next(&self, may_send: bool) -> Option<(Instant, Timer)> {
-        let mut first: Option<(Instant, Timer)> = None;
-        for timer in Timer::ALL {
-            if timer == Timer::Send && !may_send {
-                continue;
-            }
-            if let Some(at) = self.get(timer)
-                && first.is_none_or(|(earliest, _)| at < earliest)
-            {
-                first = Some((at, timer));
-            }
-        }
-        first
+    /// The earliest deadline, [`Timer::Send`] aside where nothing may be sent.
+    pub(super) fn next(&self, may_send: bool) -> Option<Instant> {
+        self.counting(may_send).map(|(at, _)| at).min()
+    }
+
+    /// The first of those that have passed, by the order of [`Timer::ALL`].
+    pub(super) fn due(&self, may_send: bool, now: Instant) -> Option<Timer> {
+        let due = self.counting(may_send).find(|(at, _)| *at <= now);
+        due.map(|(_, timer)| timer)
+    }
+
+    fn counting(&self, may_send: bool) -> impl Iterator<Item = (Instant, Timer)> + '_ {
+        Timer::ALL
+            .into_iter()
+            .filter(move |timer| may_send || *timer != Timer::Send)
+            .filter_map(|timer| Some((self.get(timer)?, timer)))
     }
 }
 
@@ -71,20 +73,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_earliest_comes_first_and_a_dead_code_before_all_else_that_is_due_with_it() {
+    fn the_earliest_counts_and_a_dead_code_goes_before_all_else_that_is_due() {
         let mut timers = Timers::default();
         assert_eq!(timers.next(true), None);
+        assert_eq!(timers.due(true, Instant(9)), None);
         for timer in Timer::ALL.into_iter().rev() {
             timers.set(timer, Instant(5));
             assert_eq!(timers.get(timer), Some(Instant(5)));
         }
-        assert_eq!(timers.next(true), Some((Instant(5), Timer::Code)));
         timers.set(Timer::Send, Instant(4));
-        assert_eq!(timers.next(true), Some((Instant(4), Timer::Send)));
-        assert_eq!(timers.next(false), Some((Instant(5), Timer::Code)));
-        timers.clear(Timer::Send);
+        assert_eq!(timers.next(true), Some(Instant(4)));
+        assert_eq!(timers.next(false), Some(Instant(5)));
+        assert_eq!(timers.due(true, Instant(3)), None);
+        assert_eq!(timers.due(true, Instant(4)), Some(Timer::Send));
+        assert_eq!(timers.due(false, Instant(4)), None);
+        assert_eq!(timers.due(true, Instant(5)), Some(Timer::Code));
         timers.clear(Timer::Code);
-        assert_eq!(timers.next(true), Some((Instant(5), Timer::Refresh)));
+        assert_eq!(timers.due(true, Instant(5)), Some(Timer::Refresh));
         timers.clear_all();
         assert_eq!(timers.next(true), None);
     }
