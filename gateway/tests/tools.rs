@@ -57,10 +57,8 @@ fn smoke_walks_a_service_over_http_and_cleans_up() {
 
 #[test]
 fn smoke_names_deviations_without_values() {
-    let body = format!(
-        r#"{{"data":{{"id":7,"name":"x","status":"paired","extra":"{CANARY}","created_at":"now"}}}}"#
-    );
-    let (service, _) = canned(http("200 OK", "", &body));
+    let body = r#"{"data":{"id":7,"name":"x","status":"paired","extra":"canary-value","created_at":"now"}}"#;
+    let (service, _) = canned(http("200 OK", "", body));
     let url = format!("http://{service}/v1");
     let (status, report) = tool(&["smoke", "--upstream", &url], &[("SENDAPI_KEY", CANARY)]);
     assert_eq!(status, 1, "{report}");
