@@ -3,7 +3,7 @@
 use crate::backstage::{Backstage, Refusal};
 use crate::camera;
 use crate::controls::{Control, Delete};
-use crate::decoder;
+use crate::decoder::{self, Picture};
 use crate::devices::Devices;
 use crate::in_page::InPage;
 use crate::journal::Journal;
@@ -280,6 +280,7 @@ impl Page {
         }
         let turn = self.next_turn();
         self.lens.set(Lens::Looking);
+        self.aim();
         spawn_local(async move {
             pause(FOCUS_MS).await;
             let mut why = Why::NoCode;
@@ -310,16 +311,22 @@ impl Page {
         self.turn.get_value()
     }
 
-    /// One look through the lens.
-    fn look(self) -> Result<String, Why> {
+    /// Takes a picture, and shows it in the finder.
+    fn aim(self) -> Option<Picture> {
         let photo = self
             .widget
             .with_value(|widget| camera::photograph(widget.element()));
         let Some((canvas, picture)) = photo else {
             self.blank_finder();
-            return Err(Why::NoCode);
+            return None;
         };
         self.show_in_finder(&canvas);
+        Some(picture)
+    }
+
+    /// One look through the lens.
+    fn look(self) -> Result<String, Why> {
+        let picture = self.aim().ok_or(Why::NoCode)?;
         decoder::read(&picture).map_err(|_| Why::Unreadable)
     }
 

@@ -40,7 +40,7 @@ const fn face(control: Control) -> (&'static str, &'static str, &'static str) {
         ),
         Control::Reconnect => (
             "control-reconnect",
-            "Phone is back online",
+            "Back online",
             "The link is restored without a new scan.",
         ),
         Control::Fail => ("control-fail", "Link fails", "The service gives up."),
