@@ -465,37 +465,3 @@ fn nothing_private_is_printed() {
     }
     assert_eq!(qr::raster(secret), Err(QrError::Invalid(Reason::NotPng)));
 }
-
-/// The encoder and one that is not ours make the same symbol, save that they may differ in the mask that they find best.
-#[test]
-fn encodes_as_another_encoder_does() {
-    let mut masks = [0; 8];
-    for length in (1..60).chain([
-        100, 213, 214, 229, 300, 666, 1000, 1500, 2329, 2330, 2600, 2951,
-    ]) {
-        let text: String = "2@"
-            .chars()
-            .chain((0..length).map(|at| char::from(b'!' + (at * 7 % 94) as u8)))
-            .collect();
-        let Ok(Code::Encoded(matrix)) = qr::read(&text) else {
-            panic!("{length}")
-        };
-        let version = matrix.version() as u8;
-        let level = usize::from(text.len() <= 2331);
-        let same = |&mask: &u8| {
-            let code = symbol(text.as_bytes(), version, level, mask).unwrap();
-            qr_support::picture::same(&matrix, &code)
-        };
-        let mask = (0..8).find(same);
-        masks[usize::from(mask.unwrap_or_else(|| panic!("{length}")))] += 1;
-        // No smaller version has room at this level.
-        assert!(
-            version == 1 || symbol(text.as_bytes(), version - 1, level, 0).is_none(),
-            "{length}"
-        );
-    }
-    assert!(
-        masks.iter().filter(|&&times| times != 0).count() > 4,
-        "{masks:?}"
-    );
-}

@@ -95,6 +95,10 @@ impl Finders {
 
     fn search_row(&mut self, pixels: &Pixels, y: usize) {
         let row = pixels.row(y);
+        // What a repeated row shows has been considered.
+        if y > 0 && row == pixels.row(y - 1) {
+            return;
+        }
         let mut runs = [0; 5];
         let mut start = 0;
         for x in 1..=row.len() {

@@ -51,9 +51,10 @@ impl Raster {
         for &luma in &self.luma {
             histogram[usize::from(luma)] += 1;
         }
-        let threshold = threshold(&histogram);
+        // No level lies between: whole numbers do.
+        let threshold = threshold(&histogram).ceil() as u8;
         for luma in &mut self.luma {
-            *luma = u8::from(f64::from(*luma) < threshold);
+            *luma = u8::from(*luma < threshold);
         }
         Pixels {
             width: self.width,

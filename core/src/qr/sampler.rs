@@ -22,7 +22,7 @@ impl Area {
     }
 }
 
-/// How often neighbouring pixels differ, at each boundary between columns and between rows of an area.
+/// How often neighbouring pixels differ, at each boundary between columns and between rows of an area. Rows that repeat count once.
 pub(super) struct Profile {
     columns: Vec<u32>,
     rows: Vec<u32>,
@@ -36,6 +36,10 @@ impl Profile {
         let mut above: &[u8] = &[];
         for (y, changes) in (area.top..area.bottom).zip(&mut rows) {
             let row = pixels.row(y).get(area.left..area.right).unwrap_or(&[]);
+            // A row like the one above has nothing to add.
+            if row == above {
+                continue;
+            }
             for (pair, count) in row.windows(2).zip(columns.iter_mut().skip(1)) {
                 *count += u32::from(pair[0] ^ pair[1]);
             }

@@ -79,24 +79,6 @@ impl Blocks {
             limit: (parity - misdecode) / 2,
         })
     }
-
-    /// Data codewords of a block.
-    pub(super) fn data(&self, block: usize) -> usize {
-        self.short - self.parity + usize::from(block >= self.shorts)
-    }
-
-    /// Where a block's codeword lies among all (7.6): the long blocks' last data codewords come between data and parity.
-    pub(super) fn place(&self, block: usize, index: usize) -> usize {
-        let shortest = self.short - self.parity;
-        if index < shortest {
-            index * self.count + block
-        } else if index < self.data(block) {
-            shortest * self.count + block - self.shorts
-        } else {
-            let parity = index - self.data(block);
-            (shortest + parity + 1) * self.count - self.shorts + block
-        }
-    }
 }
 
 /// All codewords of a version (table 1).
@@ -225,37 +207,6 @@ pub(super) fn format_places(size: usize) -> [[(usize, usize); 15]; 2] {
 pub(super) fn version_places(size: usize) -> impl Iterator<Item = (usize, usize)> {
     let bits = if size < 45 { 0 } else { 18 };
     (0..bits).map(move |bit| (size - 11 + bit % 3, bit / 3))
-}
-
-/// Draws format and version information.
-pub(super) fn draw_information(symbol: &mut Matrix, level: usize, mask: usize) {
-    let size = symbol.size();
-    for places in format_places(size) {
-        for (bit, (x, y)) in places.into_iter().enumerate() {
-            symbol.set(x, y, format_bits(level, mask) >> bit & 1 == 1);
-        }
-    }
-    let information = version_bits(symbol.version());
-    for (bit, (a, b)) in version_places(size).enumerate() {
-        let dark = information >> bit & 1 == 1;
-        symbol.set(a, b, dark);
-        symbol.set(b, a, dark);
-    }
-}
-
-/// Draws codewords, and remainder bits of 0 after them, masked.
-pub(super) fn draw_codewords(
-    symbol: &mut Matrix,
-    reserved: &Matrix,
-    mask: usize,
-    codewords: &[u8],
-) {
-    let mut bit = 0;
-    data_modules(reserved, |x, y| {
-        let byte = codewords.get(bit / 8).copied().unwrap_or(0);
-        symbol.set(x, y, (byte << (bit % 8) & 0x80 != 0) != masked(mask, x, y));
-        bit += 1;
-    });
 }
 
 /// The 15 bits of format information for level 0 to 3 (L M Q H) and mask 0 to 7 (7.9.1, annex C).

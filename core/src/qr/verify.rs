@@ -42,11 +42,19 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
 
     let format = read_format(sampled)?;
     let (level, mask) = (format / 8, format % 8);
-    symbol::draw_information(&mut symbol, level, mask);
+    for places in symbol::format_places(size) {
+        for (bit, (x, y)) in places.into_iter().enumerate() {
+            symbol.set(x, y, symbol::format_bits(level, mask) >> bit & 1 == 1);
+        }
+    }
+    let information = symbol::version_bits(version);
     let mut distances = [0, 0];
-    for (a, b) in symbol::version_places(size) {
-        distances[0] += usize::from(sampled.get(a, b) != symbol.get(a, b));
-        distances[1] += usize::from(sampled.get(b, a) != symbol.get(b, a));
+    for (bit, (a, b)) in symbol::version_places(size).enumerate() {
+        let dark = information >> bit & 1 == 1;
+        distances[0] += u32::from(sampled.get(a, b) != dark);
+        distances[1] += u32::from(sampled.get(b, a) != dark);
+        symbol.set(a, b, dark);
+        symbol.set(b, a, dark);
     }
     if distances.iter().all(|&distance| distance > 3) {
         return None;
@@ -55,7 +63,7 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
     let blocks = Blocks::of(version, level)?;
     let mut codewords = read_codewords(sampled, &reserved, mask);
     let (data, repaired) = correct(&mut codewords, blocks)?;
-    symbol::draw_codewords(&mut symbol, &reserved, mask, &codewords);
+    draw_codewords(&mut symbol, &reserved, mask, &codewords);
     // Remainder bits (7.7.3) alone may differ in a symbol without damage; they carry nothing and are drawn as 0.
     if !segments::sound(
         &data,
@@ -121,21 +129,46 @@ fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> Vec<u8> {
     codewords
 }
 
+fn draw_codewords(target: &mut Matrix, reserved: &Matrix, mask: usize, codewords: &[u8]) {
+    let mut bit = 0;
+    symbol::data_modules(reserved, |x, y| {
+        let byte = codewords.get(bit / 8).copied().unwrap_or(0);
+        target.set(
+            x,
+            y,
+            (byte << (bit % 8) & 0x80 != 0) != symbol::masked(mask, x, y),
+        );
+        bit += 1;
+    });
+}
+
 /// Corrects the interleaved codewords (7.6) in place; gives the data codewords in order, and whether any was corrected.
 fn correct(codewords: &mut [u8], blocks: Blocks) -> Option<(Vec<u8>, bool)> {
     let field = Field::new();
     let mut data = Vec::new();
     let mut block = Vec::new();
     let mut repaired = false;
+    let short_data = blocks.short - blocks.parity;
     for number in 0..blocks.count {
-        let length = blocks.data(number);
+        let long = usize::from(number >= blocks.shorts);
+        let length = short_data + long;
+        // Where this block's codeword lies among all: the long blocks' last data codewords come between data and parity.
+        let place = |index: usize| {
+            if index < short_data {
+                index * blocks.count + number
+            } else if index < length {
+                short_data * blocks.count + number - blocks.shorts
+            } else {
+                (index - long) * blocks.count + number + blocks.count - blocks.shorts
+            }
+        };
         block.clear();
         for index in 0..length + blocks.parity {
-            block.push(*codewords.get(blocks.place(number, index))?);
+            block.push(*codewords.get(place(index))?);
         }
         repaired |= reed_solomon::correct(&field, &mut block, blocks.parity, blocks.limit)? != 0;
         for (index, &codeword) in block.iter().enumerate() {
-            *codewords.get_mut(blocks.place(number, index))? = codeword;
+            *codewords.get_mut(place(index))? = codeword;
         }
         data.extend_from_slice(block.get(..length)?);
     }

@@ -29,7 +29,7 @@ pub(super) fn zlib(
             hold: 0,
             count: 0,
         },
-        out: Vec::new(),
+        out: Vec::with_capacity(expected.min(WINDOW + PIECE) + 258),
         handed_on: 0,
         left: expected,
         adler: (1, 0),
@@ -158,13 +158,11 @@ impl Inflater<'_> {
             } as usize;
             self.reserve(length)?;
             let start = self.out.len().checked_sub(distance)?;
-            if distance >= length {
-                self.out.extend_from_within(start..start + length);
-            } else {
-                for index in start..start + length {
-                    let byte = *self.out.get(index)?;
-                    self.out.push(byte);
-                }
+            // A match may overlap what it yields: what is there by then is a whole number of periods, and copied at once.
+            let end = self.out.len() + length;
+            while self.out.len() < end {
+                let piece = self.out.len().min(start + end - self.out.len());
+                self.out.extend_from_within(start..piece);
             }
         }
     }

@@ -179,6 +179,12 @@ impl Rows {
         );
         let start = (first_y + self.y * step_y) * self.header.width;
         let end = start + self.header.width;
+        // Pictures of modules repeat most of their rows.
+        if step_y == 1 && self.y > 0 && self.row.get(1..)? == self.above {
+            let above = start - self.header.width;
+            self.raster.luma_mut().copy_within(above..start, start);
+            return Some(());
+        }
         let targets = self
             .raster
             .luma_mut()
@@ -197,20 +203,25 @@ impl Rows {
         }
         // Of 16 bits the upper 8 are enough.
         let bytes = depth / 8;
+        let keyed = !self.key.is_empty();
         for (pixel, target) in row.chunks_exact(bytes * channels).zip(targets) {
-            let sample = |index: usize| pixel.get(index * bytes).copied().unwrap_or(255);
-            let alpha = match channels {
-                _ if pixel == self.key => 0,
-                2 => sample(1),
-                4 => sample(3),
-                _ => 255,
+            let (colour, alpha) = match channels {
+                2 | 4 => pixel.split_at_checked(bytes * (channels - 1))?,
+                _ => (
+                    pixel,
+                    &[if keyed && pixel == self.key { 0 } else { 255 }][..],
+                ),
             };
-            let luma = if channels < 3 {
-                sample(0)
+            let luma = match colour.get(2 * bytes) {
+                Some(&blue) => brightness(*colour.first()?, *colour.get(bytes)?, blue),
+                None => *colour.first()?,
+            };
+            let alpha = *alpha.first()?;
+            *target = if alpha == 255 {
+                luma
             } else {
-                brightness(sample(0), sample(1), sample(2))
+                on_white(luma, alpha)
             };
-            *target = on_white(luma, alpha);
         }
         Some(())
     }
@@ -229,9 +240,10 @@ fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel: usize) -> Option<()
         return Some(());
     }
     for (index, &up) in above.iter().enumerate() {
-        let (left, corner) = match index.checked_sub(pixel) {
-            Some(before) => (*row.get(before)?, *above.get(before)?),
-            None => (0, 0),
+        let (left, corner) = if filter == 2 || index < pixel {
+            (0, 0)
+        } else {
+            (*row.get(index - pixel)?, *above.get(index - pixel)?)
         };
         let predicted = match filter {
             1 => left,
