@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_spoiled_code_is_not() {
-        let noise = |x: usize, y: usize| x > 8 && y > 8 && (x * 7 + y * 13) % 3 == 0;
+        let noise = |x: usize, y: usize| x > 8 && y > 8 && (x * 7 + y * 13).is_multiple_of(3);
         assert_eq!(read(&picture(TEXT, 6, noise)), Err(Unread::Damaged));
         assert_eq!(
             read(&picture(TEXT, 6, |x, y| x < 8 && y < 8)),

@@ -12,9 +12,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+/// The id of an island's place, and what fills it.
+type Island = (&'static str, fn(Page) -> AnyView);
+
 /// Fills every island that the page has.
 pub(crate) fn mount(page: Page) {
-    let islands: [(&str, fn(Page) -> AnyView); 5] = [
+    let islands: [Island; 5] = [
         ("badge", badge::view),
         ("preferences", preferences::view),
         ("phone", phone::view),
