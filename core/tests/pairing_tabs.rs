@@ -271,6 +271,36 @@ fn false_messages_are_harmless() {
 }
 
 #[test]
+fn an_unverified_image_stays_in_its_tab_and_starts_no_chatter() {
+    let (mut first, mut second) = (leader(), follower());
+    pass(&mut first, &mut second);
+    first.act(Act::Refresh);
+    first.answer(Ok(read("s1", Status::Pending)));
+    first.answer(Ok(code(PICTURE)));
+    first.act(Act::ShowOriginal);
+    assert_eq!(first.phase(), Phase::AwaitingScan);
+    for _ in 0..10 {
+        pass(&mut first, &mut second);
+        pass(&mut second, &mut first);
+    }
+    assert!(first.told.is_empty() && second.told.is_empty());
+    assert!(!second.shows_code());
+    // Nor does a leader that says too little.
+    for _ in 0..10 {
+        second.feed(Input::Heard(TabMessage {
+            version: TabMessage::VERSION,
+            kind: TabMessage::STATE,
+            session: "s1".into(),
+            status: "pending".into(),
+            term: 1,
+            code: 9,
+            ..TabMessage::default()
+        }));
+    }
+    assert_eq!(second.told.len(), 1);
+}
+
+#[test]
 fn however_much_is_said_the_service_is_asked_once_a_minute() {
     let mut second = follower();
     let sent = second.sent.len();

@@ -29,6 +29,8 @@ pub(crate) const KEY: &str = "Bearer sk_test_simulation";
 const PHONE: &str = "+447700900001";
 const OTHER_PHONE: &str = "+447700900002";
 const TABS: usize = 3;
+/// Longer than any run that makes progress.
+const MOST_STEPS: u64 = 30_000;
 
 /// What is under way.
 pub(crate) enum Pending {
@@ -325,6 +327,9 @@ impl<'p> World<'p> {
         }
         let t = self.t;
         self.run.steps += 1;
+        if self.run.steps > MOST_STEPS {
+            return self.breach(18, "the tabs keep each other busy for ever");
+        }
         let phase = self.tabs[tab].phase();
         let due = self.tabs[tab].pairing.next_timeout();
         check::before(&mut self.tabs[tab], &input, t);

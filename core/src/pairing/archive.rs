@@ -163,6 +163,7 @@ impl Machine {
         word(visit, &mut code);
         self.lead.followed = (code != 0).then_some((term, code));
         self.lead.hinted = Instant(number(visit, self.lead.hinted.0));
+        self.lead.puzzled = Instant(number(visit, self.lead.puzzled.0));
     }
 
     fn archive_config(&mut self, visit: Visit<'_>) {

@@ -25,7 +25,8 @@ pub enum Output {
     RenewToken,
     /// Keep this in the tab's storage, in place of what was there, before anything that follows. An empty slot: remove it.
     Store(Slot),
-    /// Ask for (`true`) or give back (`false`) the lock for this session.
+    /// Ask for (`true`) or give back (`false`) the lock for this session. A grant that comes after the lock was given back is not to be
+    /// reported. After an [`Input::Leading`](super::Input::Leading)`(false)` that nobody asked for, this asks again.
     Lead {
         /// The session that the lock and the channel are named after.
         session: SessionId,

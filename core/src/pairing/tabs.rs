@@ -82,6 +82,8 @@ pub(super) struct Lead {
     pub(super) followed: Option<(u32, u32)>,
     /// When a message last had this tab read the status out of turn.
     pub(super) hinted: Instant,
+    /// When a message last had this tab ask what there is.
+    pub(super) puzzled: Instant,
     /// The code in the latest message was one, for the diagnostics.
     pub(super) sound: bool,
 }
@@ -193,9 +195,12 @@ impl Machine {
         if kind == TabMessage::STATE {
             message.status = self.status().map_or("", Status::as_str).into();
             message.expired = self.snapshot.phase == Phase::Expired;
-            if let Some(shown) = &self.snapshot.qr {
+            // An image that could not be verified stays in its own tab: there is no code for the others.
+            if let Some(shown) = &self.snapshot.qr
+                && let Drawing::Verified(matrix) = &shown.drawing
+            {
                 message.code = shown.generation;
-                if with_code && let Drawing::Verified(matrix) = &shown.drawing {
+                if with_code {
                     message.size = matrix.size() as u32;
                     message.modules = matrix.to_bytes();
                     message.life_ms = shown.life().0 as u32;
@@ -222,6 +227,14 @@ impl Machine {
 
     pub(super) fn tell_hello(&mut self) {
         self.tell(TabMessage::HELLO, false);
+    }
+
+    /// Asks what there is, since a message does not say enough. Once a second, or two tabs could talk for ever.
+    fn tell_puzzled(&mut self, now: Instant) {
+        if now >= self.lead.puzzled + Policy::BACKOFF_FIRST {
+            self.lead.puzzled = now;
+            self.tell_hello();
+        }
     }
 
     pub(super) fn tell_wish(&mut self) {
@@ -264,7 +277,7 @@ impl Machine {
     fn heard_state(&mut self, message: &TabMessage, now: Instant) {
         if message.term < self.lead.term {
             // Out of date, or a false message has raised the term. To take a code away is safe either way.
-            self.tell_hello();
+            self.tell_puzzled(now);
             if message.code != 0 {
                 return;
             }
@@ -293,7 +306,7 @@ impl Machine {
                     self.lead.followed = followed;
                     self.show(shown.drawing, shown.since, shown.deadline, now);
                 }
-                None if message.size == 0 => self.tell_hello(),
+                None if message.size == 0 => self.tell_puzzled(now),
                 None => {}
             }
         }
