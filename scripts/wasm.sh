@@ -31,6 +31,23 @@ compile_wasm() {
   cargo build --target "$wasm_target" --profile wasm "$@" >&2
 }
 
+# The same for a library, as a lone cdylib linked by scripts/link. Alone, since cargo leaves link-time optimisation out where an rlib
+# is asked for beside it.
+link_lean() {
+  local mark linker host
+  mark=$(cat "$scripts"/link/*.rs | cksum | cut -d' ' -f1)
+  # Its path changes with its sources: cargo looks at nothing else of a linker. Its name tells rustc which arguments it takes.
+  linker=$(target_dir)/link-$mark/wasm-ld
+  if [ ! -x "$linker" ]; then
+    mkdir -p "${linker%/*}"
+    rustc --edition 2024 -O "$scripts/link/main.rs" -o "$linker.new"
+    mv "$linker.new" "$linker"
+  fi
+  host=$(rustc --version --verbose | sed -n 's/^host: //p')
+  REAL_LINKER=${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER:-$(rustc --print sysroot)/lib/rustlib/$host/bin/rust-lld} \
+    cargo rustc --locked --target "$wasm_target" --profile wasm --crate-type cdylib "$@" -- -C linker="$linker" >&2
+}
+
 # $1 the module that cargo made, $2 the folder for its bindings, $3 their name; then options of wasm-bindgen.
 bind_wasm() {
   local module=$1 out=$2 name=$3

@@ -1,0 +1,77 @@
+// Makes the package as it is published out of the one that was built: the wasm optimised, its imports and exports under short names
+// on both sides, and every script minified.
+//
+// usage: node scripts/publish.mjs FROM TO
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const tools = createRequire(new URL('../tests/package.json', import.meta.url));
+const { minify } = tools('terser');
+const wasmOpt = join(dirname(tools.resolve('binaryen/package.json')), 'bin', 'wasm-opt');
+
+const [from, to] = process.argv.slice(2);
+if (!to) throw new Error('usage: node scripts/publish.mjs FROM TO');
+
+rmSync(to, { recursive: true, force: true });
+cpSync(from, to, { recursive: true });
+
+const module = 'sendapi_pairing_bg.wasm';
+const wasm = join(to, 'wasm', module);
+const glue = join(to, 'wasm', 'sendapi_pairing.js');
+
+const report = execFileSync(
+  process.execPath,
+  [
+    wasmOpt,
+    join(from, 'wasm', module),
+    '-o',
+    wasm,
+    '-Oz',
+    '--converge',
+    '--strip-debug',
+    '--strip-producers',
+    '--strip-target-features',
+    '--minify-imports-and-exports-and-modules',
+  ],
+  { encoding: 'utf8', maxBuffer: 1 << 26 },
+);
+
+// It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
+// round over them as well, in which nothing changes any more.
+const rows = [...report.matchAll(/^\s*(\[(?:"[^"]*"(?:, )?)+\]),?$/gm)].map((row) => JSON.parse(row[1]));
+const imports = rows.filter((row) => row.length === 3 && row[1] !== row[2]);
+const exports = rows.filter((row) => row.length === 2 && row[0] !== row[1]);
+
+let text = readFileSync(glue, 'utf8');
+
+/** Replaces what must be there, as often as it is. */
+function rename(pattern, replacement) {
+  if (!pattern.test(text)) throw new Error(`the glue has no ${pattern}`);
+  text = text.replace(pattern, replacement);
+}
+
+const literal = (name) => name.replaceAll('$', '\\$').replaceAll('.', '\\.');
+for (const [, name, short] of imports) rename(new RegExp(`^(\\s+)${literal(name)}:`, 'm'), (_, space) => `${space}${short}:`);
+for (const [name, short] of exports) {
+  // Some are there for wasm-bindgen alone and have no reader.
+  text = text.replaceAll(new RegExp(`\\bwasm\\.${literal(name)}\\b`, 'g'), () => `wasm.${short}`);
+}
+for (const name of new Set(imports.map(([name]) => name))) rename(new RegExp(`"${literal(name)}": `), '"a": ');
+const left = text.match(/\bwasm\.__?[a-z]\w+/g);
+if (left) throw new Error(`the glue still speaks of ${left.join(', ')}`);
+writeFileSync(glue, text);
+
+for (const folder of [to, join(to, 'wasm')]) {
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
+    const path = join(folder, name);
+    const { code } = await minify(readFileSync(path, 'utf8'), {
+      module: true,
+      compress: { passes: 3, ecma: 2020 },
+      format: { ecma: 2020, comments: /@vite-ignore|webpackIgnore|@license/ },
+    });
+    writeFileSync(path, `${code}\n`);
+  }
+}
