@@ -46,8 +46,14 @@ pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
                     None => usage(),
                 };
             }
-            "--stop" => Some(stop = true),
-            "--coverage" => Some(coverage = true),
+            "--stop" => {
+                stop = true;
+                Some(())
+            }
+            "--coverage" => {
+                coverage = true;
+                Some(())
+            }
             _ => None,
         };
         if understood.is_none() {

@@ -58,7 +58,7 @@ impl Pool {
     /// The latest of `count` codes that looks like `matrix`.
     pub(crate) fn find(&self, matrix: &Matrix, count: usize) -> Option<usize> {
         let slot = *self.by_modules.get(&matrix.to_bytes())?;
-        (slot..count).step_by(SIZE).last()
+        (slot..count).step_by(SIZE).next_back()
     }
 }
 

@@ -9,11 +9,15 @@ mod check;
 mod cli;
 mod codes;
 mod coverage;
+mod events;
 mod faults;
+mod finish;
+mod locks;
 mod network;
 mod profile;
 mod recording;
 mod tab;
+mod trace;
 mod world;
 
 use std::{
