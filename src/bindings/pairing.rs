@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use js_sys::{Array, Function, Promise};
 use leptos::mount::{UnmountHandle, mount_to};
 use sendapi_pairing_core::{
-    pairing::{Act, Drawing, Event, Phase},
+    pairing::{Act, Drawing, Event, Phase, UnlinkStage},
     qr::svg,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -32,7 +32,9 @@ struct JsObserver {
 
 impl JsObserver {
     fn settle(&self, view: &View<'_>) {
-        if !view.snapshot.phase.is_settled() || self.waiting.borrow().is_empty() {
+        // While the service deletes, `unlinking` does not yet rest.
+        let deleting = view.snapshot.unlink == Some(UnlinkStage::Deleting);
+        if deleting || !view.snapshot.phase.is_settled() || self.waiting.borrow().is_empty() {
             return;
         }
         let value = plain(&SnapshotValue::new(view));
