@@ -1,5 +1,7 @@
 //! In a real browser: the wire contract as the browser's own JSON reader sees it, and the component over a scripted service.
 
+#![allow(clippy::unwrap_used, reason = "clippy takes only `#[test]` for a test")]
+
 #[path = "../core/fixtures/suite.rs"]
 mod suite;
 
