@@ -20,7 +20,10 @@ pub struct Gateway {
 }
 
 pub fn command(args: &[&str], env: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sendapi-gateway"));
+    // Read when run: a build that only checks, as clippy's does, has no program to name.
+    let program =
+        std::env::var_os("CARGO_BIN_EXE_sendapi-gateway").expect("cargo names the program");
+    let mut command = Command::new(program);
     command
         .args(args)
         .env_remove("SENDAPI_KEY")
