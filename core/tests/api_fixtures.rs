@@ -1,5 +1,10 @@
 //! The wire contract, decoded natively; `tests/web` runs the same fixtures in a browser.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy takes only what is inside `#[test]` for a test"
+)]
+
 #[path = "../fixtures/suite.rs"]
 mod suite;
 
