@@ -88,6 +88,9 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
                 watch.failures = 0;
                 watch.renewals = 0;
                 watch.unauthorized = 0;
+                if matches!(open.call, Call::Create { .. }) {
+                    watch.create = (open.since, t);
+                }
                 answered(tab, &open.call, outcome, t);
                 return;
             };
@@ -507,6 +510,9 @@ pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64, woke: u6
     let killed = code.killed.is_some_and(|(at, by)| {
         // A tab that has just learnt its session's name has to ask what there is first.
         let told = tab.around.tabs && t > at.max(tab.watch.joined) + 2 * BUS;
+        // A tab that was duplicated during its create: the copy repeated the create, and replaced the code before it was here.
+        let (sent, came) = tab.watch.create;
+        let told = told && !(sent..=came).contains(&at);
         by == tab.number || told
     });
     hold(!killed, 3, "a code that a /qr has killed")?;
