@@ -41,7 +41,7 @@ const report = execFileSync(
 
 // It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
 // round over them as well, in which nothing changes any more.
-const rows = [...report.matchAll(/^\s*(\[(?:"[^"]*"(?:, )?)+\]),?$/gm)].map((row) => JSON.parse(row[1]));
+const rows = [...report.matchAll(/^\s*(\["[^"]*"(?:, "[^"]*")+\]),?$/gm)].map((row) => JSON.parse(row[1]));
 const imports = rows.filter((row) => row.length === 3 && row[1] !== row[2]);
 const exports = rows.filter((row) => row.length === 2 && row[0] !== row[1]);
 
