@@ -20,7 +20,7 @@ impl Api {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now_ms(&self) -> u64 {
+    pub(super) fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -100,6 +100,12 @@ impl Api {
         self.shelf()
             .put(id, session.clone(), answer.limits, asked_ms);
         Ok((session, answer))
+    }
+
+    /// Keeps what a create, asked for at `asked_ms`, answered: a first poll may come while the key's rate is used up.
+    pub(super) fn created(&self, id: &SessionId, session: Session, answer: &Answer, asked_ms: u64) {
+        self.shelf()
+            .put_created(id, session, answer.limits, asked_ms);
     }
 
     /// The session is no more.

@@ -212,11 +212,15 @@ impl Api {
             }
         }
         self.within_quota(subject).await?;
+        let asked_ms = self.now_ms();
         let answer = self.ask(ask, Urgency::Act).await?;
         let object = object(&answer)?;
         let created = Created::read(object).ok_or_else(|| Failure::unreadable(&answer))?;
         let id = wire::id(object).ok_or_else(|| Failure::unreadable(&answer))?;
         self.ledger.record(subject, &id, unix_ms()).await?;
+        if let Some(session) = Session::read(object) {
+            self.created(&id, session, &answer, asked_ms);
+        }
         Ok(Reply::new(
             StatusCode::CREATED,
             wire::json(&created),

@@ -27,6 +27,8 @@ pub struct Stored {
     /// The key's rate after that read.
     pub limits: Limits,
     asked_ms: u64,
+    /// From the answer to the create: only for when the service may not be asked.
+    reserve: bool,
 }
 
 /// How a poll is to be answered.
@@ -63,7 +65,8 @@ impl Shelf {
             return Plan::Single;
         }
         let young = |at: u64| now_ms.saturating_sub(at) < LIST_MS;
-        if let Some(stored) = self.stored.get(id).filter(|stored| young(stored.asked_ms)) {
+        let read = |stored: &&Stored| !stored.reserve && young(stored.asked_ms);
+        if let Some(stored) = self.stored.get(id).filter(read) {
             return Plan::Stored(Box::new(stored.clone()));
         }
         if self.listed_ms.is_some_and(young) {
@@ -104,9 +107,21 @@ impl Shelf {
                 session,
                 limits,
                 asked_ms,
+                reserve: false,
             };
             self.stored.insert(id.clone(), stored);
         }
+    }
+
+    /// Keeps what a create answered, until there is a reading.
+    pub fn put_created(&mut self, id: &SessionId, session: Session, limits: Limits, asked_ms: u64) {
+        let stored = Stored {
+            session,
+            limits,
+            asked_ms,
+            reserve: true,
+        };
+        self.stored.entry(id.clone()).or_insert(stored);
     }
 
     /// A list read is complete; `total` sessions are on the key.
