@@ -3,7 +3,10 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function, Promise};
-use leptos::mount::{UnmountHandle, mount_to};
+use leptos::{
+    mount::{UnmountHandle, mount_to},
+    prelude::Update,
+};
 use sendapi_pairing_core::{
     pairing::{Act, Drawing, Event, Phase, UnlinkStage},
     qr::svg,
@@ -18,14 +21,14 @@ use super::{
 };
 use crate::{
     driver::{Driver, Observer, View},
-    ui::{Face, settings_of, view},
+    ui::{Model, Mounted, State, settings_of, view},
 };
 
 /// Tells JavaScript, mirrors snapshots into the view, and keeps the promises of methods.
 struct JsObserver {
     /// `(name, detail) => boolean`: an event; `false` where it was cancelled. `("change")` for another snapshot.
     notify: Function,
-    face: RefCell<Option<Rc<Face>>>,
+    model: RefCell<Option<Model>>,
     /// The `resolve` and `reject` of each.
     waiting: RefCell<Vec<(Function, Function)>>,
 }
@@ -56,9 +59,9 @@ impl Observer for JsObserver {
     }
 
     fn changed(&self, view: &View<'_>) {
-        let face = self.face.borrow().clone();
-        if let Some(face) = face {
-            face.show(view);
+        let model = self.model.borrow().clone();
+        if let Some(model) = model {
+            model.state.update(|state| state.show(view));
         }
         // The page learns of a change through events; this only lets it mirror properties, and must not stop us if it throws.
         let _ = self.notify.call1(&JsValue::UNDEFINED, &"change".into());
@@ -70,9 +73,7 @@ impl Observer for JsObserver {
 #[wasm_bindgen(js_name = Pairing)]
 pub struct JsPairing {
     // Fields drop in this order: no view may outlive the driver's answers to it.
-    view: RefCell<
-        Option<UnmountHandle<<leptos::prelude::AnyView as leptos::prelude::Render>::State>>,
-    >,
+    view: RefCell<Option<UnmountHandle<Mounted>>>,
     driver: Rc<Driver>,
     observer: Rc<JsObserver>,
 }
@@ -92,7 +93,7 @@ impl JsPairing {
         let options = options::pairing(&Bag::new(options)?)?;
         let observer = Rc::new(JsObserver {
             notify,
-            face: RefCell::default(),
+            model: RefCell::default(),
             waiting: RefCell::default(),
         });
         let told = Rc::clone(&observer) as Rc<dyn Observer>;
@@ -110,22 +111,18 @@ impl JsPairing {
     pub fn draw(&self, target: &HtmlElement, options: &JsValue) -> Result<(), JsValue> {
         let bag = Bag::new(options)?;
         let settings = settings_of(&options::pairing(&bag)?.config);
-        let face = Rc::new(Face::new(
-            options::strings(&bag),
-            options::look(&bag)?,
-            settings,
-        ));
-        self.driver.look(|view| face.show(view));
-        let model = face.model;
-        self.observer.face.replace(Some(face));
+        let mut state = State::new(options::strings(&bag), options::look(&bag)?, settings);
+        self.driver.look(|view| state.show(view));
         let driver = Rc::downgrade(&self.driver);
         let act = move |act: Act| {
             if let Some(driver) = driver.upgrade() {
                 driver.act(act);
             }
         };
+        let model = Model::new(state, act);
+        self.observer.model.replace(Some(model.clone()));
         target.replace_children_with_node(&Array::new());
-        let handle = mount_to(target.clone(), move || view(model, act));
+        let handle = mount_to(target.clone(), move || view(model));
         self.view.replace(Some(handle));
         Ok(())
     }
@@ -142,13 +139,16 @@ impl JsPairing {
     pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
         let bag = Bag::new(options)?;
         let parsed = options::pairing(&bag)?;
-        let face = self.observer.face.borrow().clone();
-        if let Some(face) = face {
-            face.configure(
-                options::strings(&bag),
-                options::look(&bag)?,
-                settings_of(&parsed.config),
-            );
+        let model = self.observer.model.borrow().clone();
+        if let Some(model) = model {
+            let (strings, look) = (options::strings(&bag), options::look(&bag)?);
+            let settings = settings_of(&parsed.config);
+            self.driver.look(|view| {
+                model.state.update(|state| {
+                    state.configure(strings, look, settings);
+                    state.show(view);
+                });
+            });
         }
         self.driver.configure(parsed);
         Ok(())
@@ -240,7 +240,7 @@ impl Drop for JsPairing {
             // A promise's own function does not throw.
             let _ = reject.call1(&JsValue::UNDEFINED, &removed);
         }
-        self.observer.face.take();
+        self.observer.model.take();
         self.view.take();
     }
 }

@@ -29,7 +29,8 @@ pub(crate) use http::Http;
 pub use http::parse as parse_json;
 pub use http::{Transport, is_secret_key};
 pub use options::{Backend, Options, Source};
-use owned::{Listener, Timer};
+pub(crate) use owned::Listener;
+use owned::Timer;
 
 /// Who is told. Called outside of every borrow; both may call back into the driver, which then acts once the present step is over.
 pub trait Observer {
@@ -389,7 +390,7 @@ impl Inner {
 }
 
 /// Randomness for idempotency keys and jitter, from the browser's generator.
-fn seed() -> [u8; 16] {
+pub(crate) fn seed() -> [u8; 16] {
     let mut seed = [0; 16];
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     let filled =

@@ -1,91 +1,21 @@
 //! `<SendApiPairing/>`, and what it shares with the JavaScript face.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use leptos::{html::div, prelude::*};
 use sendapi_pairing_core::{
     model::{PhoneNumber, SessionId},
-    pairing::{Act, Config, Event, Phase, Policy, Trigger},
+    pairing::{Act, Config, Event, Policy, Trigger},
 };
 
-pub use super::view::Look;
+pub use super::state::Look;
 use super::{
-    screen::{Settings, compose},
-    text::{Strings, Text},
-    view::{Model, Sheet, view},
+    screen::Settings,
+    state::{Model, State},
+    text::Strings,
+    view::view,
 };
 use crate::driver::{Backend, Driver, Observer, Options, Source, Transport, View};
-
-/// Keeps the signals equal to the latest snapshot.
-pub(crate) struct Face {
-    pub(crate) model: Model,
-    settings: std::cell::RefCell<Settings>,
-    warned: Cell<bool>,
-}
-
-impl Face {
-    pub(crate) fn new(strings: Strings, look: Look, settings: Settings) -> Self {
-        Self {
-            model: Model::new(strings, look),
-            settings: settings.into(),
-            warned: Cell::new(false),
-        }
-    }
-
-    #[cfg(feature = "js")]
-    pub(crate) fn configure(&self, strings: Strings, look: Look, settings: Settings) {
-        self.settings.replace(settings);
-        if self.model.strings.with_untracked(|known| *known != strings) {
-            self.model.strings.set(strings);
-        }
-        if self.model.look.with_untracked(|known| *known != look) {
-            self.model.look.set(look);
-        }
-    }
-
-    /// Sets the signals that differ: a signal set wakes whatever reads it.
-    pub(crate) fn show(&self, view: &View<'_>) {
-        let Model {
-            screen,
-            drawing,
-            left,
-            strings,
-            phase,
-            offline,
-            spoken,
-            ..
-        } = self.model;
-        let snapshot = view.snapshot;
-        let composed =
-            strings.with_untracked(|strings| compose(snapshot, strings, &self.settings.borrow()));
-        let name = snapshot.phase.as_str();
-        if phase.get_untracked() != name {
-            phase.set(name);
-            spoken.set(composed.title.clone());
-            self.warned.set(false);
-        }
-        if screen.with_untracked(|known| *known != composed) {
-            screen.set(composed);
-        }
-        let generation = drawing.with_untracked(|known| known.as_ref().map(Sheet::generation));
-        if generation != snapshot.qr.as_ref().map(|code| code.generation) {
-            drawing.set(Sheet::of(snapshot));
-            self.warned.set(false);
-        }
-        let seconds = view.remaining().map(|left| left.0.div_ceil(1000));
-        let whole = snapshot.qr.as_ref().map(|code| code.life().0 / 1000);
-        let now = seconds.zip(whole);
-        if left.get_untracked() != now {
-            left.set(now);
-        }
-        if seconds.is_some_and(|left| left <= 30) && !self.warned.replace(true) {
-            spoken.set(strings.with_untracked(|strings| strings.get(Text::SoonEnds).to_owned()));
-        }
-        if offline.get_untracked() != snapshot.offline {
-            offline.set(snapshot.offline);
-        }
-    }
-}
 
 /// What of a configuration the words depend on.
 pub(crate) fn settings_of(config: &Config) -> Settings {
@@ -98,7 +28,7 @@ pub(crate) fn settings_of(config: &Config) -> Settings {
 type Listen = Box<dyn Fn(&Event) -> bool>;
 
 struct ComponentObserver {
-    face: Face,
+    model: Model,
     on_event: Option<Listen>,
 }
 
@@ -108,7 +38,7 @@ impl Observer for ComponentObserver {
     }
 
     fn changed(&self, view: &View<'_>) {
-        self.face.show(view);
+        self.model.state.update(|state| state.show(view));
     }
 }
 
@@ -192,11 +122,20 @@ pub fn SendApiPairing(
             policy: policy.unwrap_or(default.policy),
         },
     };
-    let face = Face::new(strings, look, settings_of(&options.config));
-    let model = face.model;
-    model.phase.set(Phase::Idle.as_str());
-    let observer = Rc::new(ComponentObserver { face, on_event });
     let driver = StoredValue::new_local(None::<Driver>);
+    let act = move |act: Act| {
+        driver.with_value(|driver| {
+            if let Some(driver) = driver {
+                driver.act(act);
+            }
+        });
+    };
+    let state = State::new(strings, look, settings_of(&options.config));
+    let model = Model::new(state, act);
+    let observer = Rc::new(ComponentObserver {
+        model: model.clone(),
+        on_event,
+    });
     let place = NodeRef::<leptos::html::Div>::new();
     let made = StoredValue::new_local(Some((options, observer)));
     // An effect runs in a browser alone, once the nodes are there.
@@ -211,15 +150,8 @@ pub fn SendApiPairing(
         started.mount();
         driver.set_value(Some(started));
     });
-    let act = move |act: Act| {
-        driver.with_value(|driver| {
-            if let Some(driver) = driver {
-                driver.act(act);
-            }
-        });
-    };
     div()
         .class("sendapi-pairing")
         .node_ref(place)
-        .child(view(model, act))
+        .child(view(model))
 }

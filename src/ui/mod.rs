@@ -2,15 +2,21 @@
 
 mod component;
 mod screen;
+mod state;
 #[cfg(not(feature = "js"))]
 mod style;
 mod text;
+mod tree;
 mod view;
 
 #[cfg(feature = "js")]
-pub(crate) use component::{Face, settings_of};
+pub(crate) use component::settings_of;
 pub use component::{Look, SendApiPairing, SendApiPairingProps};
 pub use screen::{Button, Plate, Screen, Settings, Sign, Tone, compose};
 pub use text::{Strings, Text};
 #[cfg(feature = "js")]
-pub(crate) use view::view;
+pub(crate) use {
+    state::{Model, State},
+    tree::Mounted,
+    view::view,
+};
