@@ -215,7 +215,13 @@ fn is_unprintable(ch: char) -> bool {
 fn is_secret(word: &str) -> bool {
     ["sk_", "eyJ", "2@", "data:", "linked_devices#"]
         .iter()
-        .any(|mark| word.contains(mark))
+        .any(|mark| holds(word, mark))
+}
+
+/// Whether `text` holds `part`, which is not empty. For texts of a line or two: std's search would be a kilobyte of a browser's download.
+pub(crate) fn holds(text: &str, part: &str) -> bool {
+    let mut windows = text.as_bytes().windows(part.len());
+    windows.any(|window| window == part.as_bytes())
 }
 
 /// Replaces runs of seven digits or more, single separators between them included, by `…`.

@@ -18,7 +18,7 @@ use super::{
     options::{self, Bag},
     values::{CodeValue, CreatedValue, ListValue, SessionValue, plain},
 };
-use crate::driver::Http;
+use crate::driver::{Http, seed};
 
 /// Speaks the session routes of one backend.
 #[wasm_bindgen(js_name = Client)]
@@ -186,11 +186,11 @@ fn session_id(value: &JsValue) -> Result<SessionId, JsValue> {
         .ok_or_else(|| bad_argument("id", "a session's id"))
 }
 
+/// 128 random bits in hexadecimal.
 fn random_key() -> String {
-    web_sys::window()
-        .and_then(|window| window.crypto().ok())
-        .map_or_else(
-            || js_sys::Math::random().to_string(),
-            |crypto| crypto.random_uuid(),
-        )
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digits = seed().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(HEX[usize::from(digit)]))
+        .collect()
 }

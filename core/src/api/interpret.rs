@@ -5,7 +5,7 @@ use super::{
     body::{Data, Fields, Key, Scalar},
 };
 use crate::{
-    error::{Error, ErrorCode},
+    error::{Error, ErrorCode, holds},
     model::{PhoneNumber, Session, SessionId, Status, Timestamp},
     time::Millis,
 };
@@ -187,7 +187,7 @@ fn code_by_name(error: &Fields) -> Option<ErrorCode> {
         Scalar::Missing | Scalar::Other => String::new(),
     };
     let (code, kind) = (named(Key::Code), named(Key::Type));
-    let says = |word: &str| code.contains(word) || kind.contains(word);
+    let says = |word: &str| holds(&code, word) || holds(&kind, word);
     if code == "4029" || says("rate_limit") {
         Some(ErrorCode::RateLimited)
     } else if (code.len() == 4 && code.starts_with("402")) || says("quota") || says("subscription")

@@ -69,7 +69,8 @@ impl Timestamp {
     #[must_use]
     pub fn parse_http_date(text: &str) -> Option<Self> {
         const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-        let (_, rest) = text.trim().split_once(", ")?;
+        let (_, rest) = text.trim().split_once(',')?;
+        let rest = rest.strip_prefix(' ')?;
         let mut scan = Scan(rest.as_bytes());
         let day = scan.digits(2)?;
         scan.expect(b" ")?;
