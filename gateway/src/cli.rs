@@ -102,7 +102,8 @@ pub struct Serve {
     /// Part of the key's rate that polls leave for your own calls, such as sending messages
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=90))]
     pub reserve: u8,
-    /// Keep the record of who owns which session in this file, so that it survives a restart [default: in memory]
+    /// Keep the record of who owns which session in this file; `memory` forgets it at each stop [default: sessions.jsonl in
+    /// $STATE_DIRECTORY, $XDG_STATE_HOME/sendapi-gateway or ~/.local/state/sendapi-gateway; memory with --sandbox]
     #[arg(long, value_name = "FILE")]
     pub state: Option<std::path::PathBuf>,
     /// What to write to standard error, as JSON lines

@@ -112,6 +112,8 @@ pub enum ConfigError {
     MintSecret,
     /// `SENDAPI_MINT_SECRET` without `SENDAPI_TOKEN_KEYS`.
     MintWithoutKeys,
+    /// No `--state`, and no folder of the user's to keep it in.
+    NoState,
 }
 
 impl fmt::Display for ConfigError {
@@ -139,6 +141,9 @@ impl fmt::Display for ConfigError {
             Self::MintSecret => f.write_str("SENDAPI_MINT_SECRET: must have at least 32 printable characters"),
             Self::MintWithoutKeys => f.write_str("SENDAPI_MINT_SECRET needs SENDAPI_TOKEN_KEYS to sign with"),
             Self::MaxConnections => f.write_str("--max-connections: must be at least 1"),
+            Self::NoState => f.write_str(
+                "no place to keep who owns which session: pass --state FILE, or --state memory to forget it at each stop",
+            ),
         }
     }
 }
@@ -190,11 +195,7 @@ impl Config {
         if serve.max_connections == 0 {
             return Err(ConfigError::MaxConnections);
         }
-        let store = match (env("REDIS_URL").filter(|url| !url.is_empty()), &serve.state) {
-            (Some(url), _) => Store::Redis(Secret::new(url)),
-            (None, Some(path)) => Store::File(path.clone()),
-            (None, None) => Store::Memory,
-        };
+        let store = store(serve, &service, &env)?;
         let mint_secret = match env("SENDAPI_MINT_SECRET").filter(|secret| !secret.is_empty()) {
             Some(_) if matches!(identity, Identity::Cookie) => {
                 return Err(ConfigError::MintWithoutKeys);
@@ -250,6 +251,35 @@ impl Config {
             self.listen
         )
     }
+}
+
+/// Forgetting who owns which session strands every customer in mid-pairing, so it has to be asked for; the sandbox forgets its
+/// sessions at each stop in any case.
+fn store(
+    serve: &Serve,
+    service: &Service,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Store, ConfigError> {
+    if let Some(url) = env("REDIS_URL").filter(|url| !url.is_empty()) {
+        return Ok(Store::Redis(Secret::new(url)));
+    }
+    match (&serve.state, service) {
+        (Some(word), _) if word.as_os_str() == "memory" => Ok(Store::Memory),
+        (Some(path), _) => Ok(Store::File(path.clone())),
+        (None, Service::Sandbox(_)) => Ok(Store::Memory),
+        (None, Service::Live { .. }) => state_folder(env)
+            .map(|folder| Store::File(folder.join("sessions.jsonl")))
+            .ok_or(ConfigError::NoState),
+    }
+}
+
+/// What systemd made for this service, or else the user's folder for state as the XDG Base Directory Specification has it.
+fn state_folder(env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let absolute = |path: String| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
+    let of_service = || absolute(env("STATE_DIRECTORY")?.split(':').next()?.to_owned());
+    let of_user = || absolute(env("XDG_STATE_HOME")?);
+    let of_home = || Some(absolute(env("HOME")?)?.join(".local/state"));
+    of_service().or_else(|| Some(of_user().or_else(of_home)?.join("sendapi-gateway")))
 }
 
 /// Whether a text can be a SendAPI key and a header's value.
@@ -327,4 +357,33 @@ fn mount(text: &str) -> Option<Mount> {
         prefix: prefix.to_owned(),
         dir: dir.into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_goes_where_the_service_or_the_user_keeps_it() {
+        let folder = |vars: &[(&str, &str)]| {
+            state_folder(|name| {
+                let var = vars.iter().find(|(key, _)| *key == name);
+                var.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let home = ("HOME", "/home/ada");
+        let xdg = ("XDG_STATE_HOME", "/state");
+        let systemd = ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b");
+        assert_eq!(
+            folder(&[home]),
+            Some("/home/ada/.local/state/sendapi-gateway".into())
+        );
+        assert_eq!(folder(&[home, xdg]), Some("/state/sendapi-gateway".into()));
+        assert_eq!(folder(&[home, xdg, systemd]), Some("/var/lib/a".into()));
+        assert_eq!(
+            folder(&[home, ("XDG_STATE_HOME", "relative")]),
+            Some("/home/ada/.local/state/sendapi-gateway".into())
+        );
+        assert_eq!(folder(&[("HOME", "")]), None);
+    }
 }

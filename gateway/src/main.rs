@@ -4,8 +4,9 @@ use clap::Parser as _;
 use sendapi_gateway::app;
 use sendapi_gateway::check::{self, Outcome};
 use sendapi_gateway::cli::{Cli, Command, Serve};
-use sendapi_gateway::config::{self, Config, Store};
-use sendapi_gateway::ledger::{Journal, Ledger, Local, Remote};
+use sendapi_gateway::config::{self, Config, Service, Store};
+use sendapi_gateway::ledger::{Journal, Ledger, Local, Remote, Seal};
+use sendapi_gateway::secret::Secret;
 use sendapi_gateway::upstream::unix_ms;
 use sendapi_gateway::{server, smoke};
 use std::io::{self, Write as _};
@@ -85,7 +86,7 @@ async fn serve(flags: &Serve) -> ExitCode {
             ExitCode::FAILURE
         };
     }
-    let ledger = match open(&config.store).await {
+    let ledger = match open(&config).await {
         Ok(ledger) => ledger,
         Err(message) => return fail(1, &message),
     };
@@ -125,8 +126,8 @@ async fn serve(flags: &Serve) -> ExitCode {
 }
 
 /// Opens the record of session owners.
-async fn open(store: &Store) -> Result<Ledger, String> {
-    match store {
+async fn open(config: &Config) -> Result<Ledger, String> {
+    match &config.store {
         Store::Memory => Ok(Ledger::Local(Local::default())),
         Store::File(path) => {
             let journal = Journal::open(path)
@@ -134,7 +135,13 @@ async fn open(store: &Store) -> Result<Ledger, String> {
             Ok(Ledger::Local(Local::restore(journal, unix_ms())))
         }
         Store::Redis(url) => {
-            let remote = Remote::connect(url.expose()).await;
+            let secret = match &config.service {
+                Service::Live { key, .. } => key.clone(),
+                // Its codes are toys, and no other process knows them.
+                Service::Sandbox(_) => Secret::new("sandbox".to_owned()),
+            };
+            let seal = Seal::of(&secret).ok_or("the key for shared codes cannot be made")?;
+            let remote = Remote::connect(url.expose(), seal).await;
             remote
                 .map(Ledger::Remote)
                 .map_err(|error| error.to_string())

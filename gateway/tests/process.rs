@@ -41,6 +41,7 @@ fn configurations_that_cannot_be_served_are_refused_with_one_line() {
         &["0.0.0.0:1", "SENDAPI_TOKEN_KEYS"],
     );
     refused(&["--listen", "[::]:1"], &[key], 2, &["SENDAPI_TOKEN_KEYS"]);
+    refused(&[], &[key], 2, &["--state FILE", "--state memory"]);
     refused(
         &["--sandbox", "--listen", "nonsense"],
         &[],

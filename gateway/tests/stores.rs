@@ -146,6 +146,23 @@ impl Redis {
         self.wait();
     }
 
+    /// All that it wrote to disk, which is every command that changed something.
+    fn written(&self) -> String {
+        fn all(folder: &std::path::Path, text: &mut String) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    all(&path, text);
+                } else {
+                    text.push_str(&String::from_utf8_lossy(&std::fs::read(path).unwrap()));
+                }
+            }
+        }
+        let mut text = String::new();
+        all(&self.folder.0, &mut text);
+        text
+    }
+
     fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -261,6 +278,50 @@ fn creates_on_two_gateways_do_not_race() {
     let ids: std::collections::HashSet<_> =
         threads.into_iter().map(|t| t.join().unwrap()).collect();
     assert_eq!(ids.len(), 1);
+}
+
+#[test]
+fn two_gateways_that_are_asked_for_a_code_at_once_ask_the_service_once() {
+    let Some(redis) = Redis::start("codes") else {
+        return;
+    };
+    let url = redis.url();
+    let env = [("REDIS_URL", url.as_str())];
+    let sandbox = Gateway::sandbox(&[]);
+    let gateways = [
+        Gateway::live(&sandbox, &[], &env),
+        Gateway::live(&sandbox, &[], &env),
+    ];
+    let me = [("cookie", "sendapi_browser=AAAAAAAAAAAAAAAAAAAAAA")];
+    let created = gateways[0].create(&me);
+    assert_eq!(created.status, 201, "{}", created.text());
+    let path = format!("/api/whatsapp/sessions/{}/qr", created.field("id"));
+    // Slow enough for all to have asked before the first is answered.
+    sandbox.faults(r#"[{"match":"GET qr","kind":"delay","times":8,"ms":1500}]"#);
+    let threads: Vec<_> = (0..8)
+        .map(|n| {
+            let (addr, path) = (gateways[n % 2].addr, path.clone());
+            std::thread::spawn(move || {
+                let reply = support::call(addr, "GET", &path, &me, "");
+                assert_eq!(reply.status, 200, "{}", reply.text());
+                reply.field("qr_code")
+            })
+        })
+        .collect();
+    let codes: std::collections::HashSet<_> =
+        threads.into_iter().map(|t| t.join().unwrap()).collect();
+    assert_eq!(codes.len(), 1, "all were given the same code");
+    let asked = sandbox
+        .log()
+        .iter()
+        .filter(|row| row.1.ends_with("/qr"))
+        .count();
+    assert_eq!(asked, 1);
+    let code = codes.into_iter().next().unwrap();
+    assert_eq!(sandbox.scan(&code).status, 200, "and it is alive");
+    let written = redis.written();
+    assert!(written.contains("sendapi:code:"));
+    assert!(!written.contains(&code), "no code is readable in the store");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub struct Api {
     /// The list read under way.
     pub listing: Flights<(), ()>,
     /// Codes under way.
-    pub codes: Flights<SessionId, sessions::Code>,
+    pub codes: Flights<SessionId, Result<sessions::Code, failure::Failure>>,
     /// Where monotonic time starts.
     pub started: Instant,
     /// How many sessions a subject may hold.

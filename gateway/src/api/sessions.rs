@@ -6,20 +6,33 @@ use super::input::{self, Route};
 use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
 use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
 use crate::id::SessionId;
-use crate::ledger::{Owner, Subject, Which};
+use crate::ledger::{CodeTurn, Owner, Subject, Which};
 use crate::telemetry::Log;
 use crate::token::Operation;
 use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::fmt;
 use std::sync::Arc;
 
 /// Pages of the service's list that are read for one browser's list: 1,000 sessions.
 const PAGES_MAX: u32 = 10;
 
-/// What all who ask for a code at the same time are told.
-pub(super) type Code = Result<(Qr, Answer), Failure>;
+/// A code, with what its answer said besides.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Code {
+    qr: Qr,
+    date: Option<String>,
+    limits: Limits,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(..)")
+    }
+}
 
 /// A success on its way out.
 #[derive(Debug)]
@@ -38,6 +51,16 @@ impl Reply {
             body,
             date: answer.date.clone(),
             limits: answer.limits,
+            cookie: None,
+        }
+    }
+
+    fn with_code(body: Vec<u8>, code: Code) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body,
+            date: code.date,
+            limits: code.limits,
             cookie: None,
         }
     }
@@ -140,8 +163,8 @@ impl Api {
             }
             Route::Qr(id) => {
                 self.reaches(&grant, &id).await?;
-                let (qr, answer) = self.qr(&id).await?;
-                Ok(Reply::ok(wire::json(&qr), &answer))
+                let code = self.qr(&id).await?;
+                Ok(Reply::with_code(wire::json(&code.qr), code))
             }
             Route::Delete(id) => {
                 self.reaches(&grant, &id).await?;
@@ -264,24 +287,38 @@ impl Api {
             Err(failure) => return Err(failure),
         };
         match self.qr(id).await {
-            Ok((qr, answer)) => Ok(Some(Reply::ok(
-                wire::json(&Created::of(session, qr)),
-                &answer,
-            ))),
+            Ok(code) => {
+                let created = Created::of(session, code.qr.clone());
+                Ok(Some(Reply::with_code(wire::json(&created), code)))
+            }
             Err(failure) if matches!(failure.status, 400 | 404 | 409 | 410 | 422) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
     /// A new code. All who ask while one is on its way get that one: each further `/qr` would kill it.
-    async fn qr(self: &Arc<Self>, id: &SessionId) -> Code {
+    async fn qr(self: &Arc<Self>, id: &SessionId) -> Result<Code, Failure> {
         let api = Arc::clone(self);
         let one = id.clone();
         let call = move || async move {
-            let _turn = api.ledger.code_turn(&one).await?;
-            let ask = Ask::Qr(one);
-            let answer = api.ask(&ask, Urgency::Act).await?;
-            Ok((Qr::read(object(&answer)?), answer))
+            let lease = match api.ledger.code_turn(&one).await? {
+                CodeTurn::Ask(lease) => lease,
+                CodeTurn::Told(text) => {
+                    return serde_json::from_str(&text).map_err(|_| Failure::internal());
+                }
+            };
+            let answer = api.ask(&Ask::Qr(one), Urgency::Act).await?;
+            let code = Code {
+                qr: Qr::read(object(&answer)?),
+                date: answer.date,
+                limits: answer.limits,
+            };
+            if let Some(lease) = lease
+                && let Ok(text) = serde_json::to_string(&code)
+            {
+                lease.share(&text).await;
+            }
+            Ok(code)
         };
         self.codes
             .join(id, call)

@@ -1,7 +1,7 @@
 //! What goes out to browsers: the seed page's fields, read one by one and written anew.
 
 use crate::id::SessionId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A session. Fields that the service left out, or sent in another type, are `null`.
@@ -41,7 +41,7 @@ pub struct Created {
 }
 
 /// The answer of `/qr`.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Qr {
     /// The code.
     pub qr_code: Option<String>,

@@ -3,10 +3,12 @@
 mod journal;
 mod local;
 mod remote;
+mod seal;
 
 pub use journal::{Journal, JournalError};
 pub use local::Local;
-pub use remote::{Remote, RemoteError};
+pub use remote::{CodeLease, Remote, RemoteError};
+pub use seal::Seal;
 
 use crate::api::wire::Session;
 use crate::id::SessionId;
@@ -139,13 +141,22 @@ impl Which {
     }
 }
 
-/// A lock held on a subject's creates, or on a session's codes. Dropping it lets the next one in.
+/// A lock held on a subject's creates. Dropping it lets the next one in.
 #[derive(Debug)]
 pub enum Turn {
     /// Within this process.
     Local(tokio::sync::OwnedMutexGuard<()>),
     /// Among all processes.
     Remote(remote::Lease),
+}
+
+/// Who asks the service for a code.
+#[derive(Debug)]
+pub enum CodeTurn {
+    /// This caller does.
+    Ask(Option<CodeLease>),
+    /// Another process just has, and shared this text.
+    Told(String),
 }
 
 /// The record.
@@ -240,17 +251,15 @@ impl Ledger {
         }
     }
 
-    /// Waits until no other process asks for a code of this session; within one process [`crate::api::flight`] sees to it.
+    /// Waits until no other process asks for a code of this session, and then tells what that process was told; within one process
+    /// [`crate::api::flight`] sees to it.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub async fn code_turn(&self, id: &SessionId) -> Answer<Option<Turn>> {
+    pub async fn code_turn(&self, id: &SessionId) -> Answer<CodeTurn> {
         match self {
-            Self::Local(_) => Ok(None),
-            Self::Remote(remote) => {
-                let lease = remote.turn(&format!("qr:{}", id.as_str())).await?;
-                Ok(Some(Turn::Remote(lease)))
-            }
+            Self::Local(_) => Ok(CodeTurn::Ask(None)),
+            Self::Remote(remote) => remote.code_turn(id).await,
         }
     }
 

@@ -8,10 +8,12 @@
 //! | `sendapi:all` | set of session ids |
 //! | `sendapi:n` | the last number of creation |
 //! | `sendapi:lock:{what}` | a lease, with an expiry |
+//! | `sendapi:code:{id}` | the latest code, sealed, for those who wait for it now; with an expiry of seconds |
 //!
 //! Each method is one script, so that no process sees another's half-done change.
 
-use super::{Owner, Standing, Subject, Unavailable, Which};
+use super::seal::Seal;
+use super::{CodeTurn, Owner, Standing, Subject, Unavailable, Which};
 use crate::id::SessionId;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,6 +29,8 @@ const COMMAND_TIME: Duration = Duration::from_secs(2);
 const LEASE: Duration = Duration::from_secs(30);
 /// Between two tries for a lease that another holds.
 const LEASE_PAUSE: Duration = Duration::from_millis(50);
+/// How long a shared code is there for those who wait for it: some of their pauses.
+const SHARED: Duration = Duration::from_secs(2);
 /// Abandoned sessions looked at in one round.
 const ABANDONED_MAX: usize = 100;
 
@@ -98,7 +102,10 @@ impl std::error::Error for RemoteError {}
 
 /// A connection that is made again when it breaks.
 #[derive(Clone)]
-pub struct Remote(ConnectionManager);
+pub struct Remote {
+    connection: ConnectionManager,
+    seal: Seal,
+}
 
 impl fmt::Debug for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,11 +116,11 @@ impl fmt::Debug for Remote {
 type Answer<T> = Result<T, Unavailable>;
 
 impl Remote {
-    /// Connects to `REDIS_URL`.
+    /// Connects to `REDIS_URL`; what others must not read there goes under `seal`.
     ///
     /// # Errors
     /// [`RemoteError`].
-    pub async fn connect(url: &str) -> Result<Self, RemoteError> {
+    pub async fn connect(url: &str, seal: Seal) -> Result<Self, RemoteError> {
         let client = redis::Client::open(url).map_err(|_| RemoteError::Url)?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
@@ -121,13 +128,13 @@ impl Remote {
             .set_response_timeout(Some(COMMAND_TIME))
             .set_connection_timeout(Some(COMMAND_TIME));
         let manager = ConnectionManager::new_with_config(client, config);
-        let manager = manager.await.map_err(|_| RemoteError::Unreachable)?;
-        Ok(Self(manager))
+        let connection = manager.await.map_err(|_| RemoteError::Unreachable)?;
+        Ok(Self { connection, seal })
     }
 
     /// Runs a script, a second time when the connection turned out to be broken. Each script can be run twice without harm.
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Answer<T> {
-        let mut connection = self.0.clone();
+        let mut connection = self.connection.clone();
         match script.invoke_async(&mut connection).await {
             Ok(value) => Ok(value),
             Err(error) if error.is_io_error() || error.is_connection_dropped() => script
@@ -213,7 +220,7 @@ impl Remote {
     }
 
     async fn query<T: FromRedisValue>(&self, command: &redis::Cmd) -> Answer<T> {
-        let mut connection = self.0.clone();
+        let mut connection = self.connection.clone();
         command
             .query_async(&mut connection)
             .await
@@ -222,25 +229,90 @@ impl Remote {
 
     /// Waits for the lease on `what`; the caller's own deadline ends the wait.
     pub(super) async fn turn(&self, what: &str) -> Answer<Lease> {
+        let claim = Claim::on(what)?;
+        loop {
+            if let Some(lease) = self.take(&claim).await? {
+                return Ok(lease);
+            }
+            tokio::time::sleep(LEASE_PAUSE).await;
+        }
+    }
+
+    /// Waits for the lease on a session's codes, or for the code that its holder shares.
+    pub(super) async fn code_turn(&self, id: &SessionId) -> Answer<CodeTurn> {
+        let key = format!("sendapi:code:{}", id.as_str());
+        let mut read = redis::cmd("GET");
+        read.arg(&key);
+        let claim = Claim::on(&format!("qr:{}", id.as_str()))?;
+        // What is there already answered somebody who asked before this caller did.
+        let before: Option<String> = self.query(&read).await?;
+        loop {
+            let lease = self.take(&claim).await?;
+            let now: Option<String> = self.query(&read).await?;
+            if let Some(sealed) = now.filter(|sealed| Some(sealed) != before.as_ref())
+                && let Some(text) = self.seal.open(id.as_str(), &sealed)
+            {
+                return Ok(CodeTurn::Told(text));
+            }
+            if let Some(lease) = lease {
+                let id = id.clone();
+                return Ok(CodeTurn::Ask(Some(CodeLease { lease, id, key })));
+            }
+            tokio::time::sleep(LEASE_PAUSE).await;
+        }
+    }
+
+    /// The lease, unless another holds it.
+    async fn take(&self, claim: &Claim) -> Answer<Option<Lease>> {
+        let mut command = redis::cmd("SET");
+        command.arg(format!("sendapi:lock:{}", claim.what));
+        command.arg(&claim.token);
+        command.arg("NX").arg("PX").arg(LEASE.as_millis() as u64);
+        let got: Option<String> = self.query(&command).await?;
+        Ok(got.map(|_| Lease {
+            remote: self.clone(),
+            what: claim.what.clone(),
+            token: claim.token.clone(),
+        }))
+    }
+}
+
+/// A wish for a lease, told apart from everybody else's.
+struct Claim {
+    what: String,
+    token: String,
+}
+
+impl Claim {
+    fn on(what: &str) -> Answer<Self> {
         let mut bytes = [0u8; 16];
         SystemRandom::new()
             .fill(&mut bytes)
             .map_err(|_| Unavailable)?;
-        let token = URL_SAFE_NO_PAD.encode(bytes);
-        let mut command = redis::cmd("SET");
-        command.arg(format!("sendapi:lock:{what}")).arg(&token);
-        command.arg("NX").arg("PX").arg(LEASE.as_millis() as u64);
-        loop {
-            let got: Option<String> = self.query(&command).await?;
-            if got.is_some() {
-                let what = what.to_owned();
-                return Ok(Lease {
-                    remote: self.clone(),
-                    what,
-                    token,
-                });
-            }
-            tokio::time::sleep(LEASE_PAUSE).await;
+        Ok(Self {
+            what: what.to_owned(),
+            token: URL_SAFE_NO_PAD.encode(bytes),
+        })
+    }
+}
+
+/// A lease on a session's codes.
+#[derive(Debug)]
+pub struct CodeLease {
+    lease: Lease,
+    id: SessionId,
+    key: String,
+}
+
+impl CodeLease {
+    /// Tells those who wait for the same code, and lets go. Where that fails, they ask for one of their own.
+    pub async fn share(self, text: &str) {
+        let remote = &self.lease.remote;
+        if let Some(sealed) = remote.seal.seal(self.id.as_str(), text) {
+            let mut command = redis::cmd("SET");
+            command.arg(&self.key).arg(sealed);
+            command.arg("PX").arg(SHARED.as_millis() as u64);
+            let _: Answer<Option<String>> = remote.query(&command).await;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What of an answer is taken over: the status, five numbers, a date and the JSON.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One answer of the service.
@@ -18,7 +19,7 @@ pub struct Answer {
 }
 
 /// The key's rate after a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// `X-RateLimit-Limit`: requests per minute.
     pub limit: Option<u64>,

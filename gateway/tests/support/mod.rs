@@ -30,6 +30,10 @@ pub fn command(args: &[&str], env: &[(&str, &str)]) -> Command {
         .env_remove("SENDAPI_TOKEN_KEYS")
         .env_remove("SENDAPI_MINT_SECRET")
         .env_remove("REDIS_URL")
+        // Tests run side by side, and each must start from nothing.
+        .env_remove("STATE_DIRECTORY")
+        .env_remove("XDG_STATE_HOME")
+        .env_remove("HOME")
         .envs(env.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -85,6 +89,9 @@ impl Gateway {
     pub fn live_at(upstream: SocketAddr, args: &[&str], env: &[(&str, &str)]) -> Self {
         let url = format!("http://{upstream}/v1");
         let mut all = vec!["--upstream", url.as_str()];
+        if !args.contains(&"--state") {
+            all.extend(["--state", "memory"]);
+        }
         all.extend(args);
         let mut vars = vec![("SENDAPI_KEY", CANARY)];
         vars.extend(env);
