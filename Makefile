@@ -1,9 +1,9 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test prove size lint smoke
+.PHONY: help demo serve test prove size lint smoke bench-gateway
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build and serve the demo on 127.0.0.1:$PORT (8080): on the sandbox, or on SendAPI with SENDAPI_KEY set
 	@scripts/demo
@@ -13,6 +13,9 @@ serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
 
 size: ## brotli size of what a page downloads for its first QR, asserted against the committed budget
 	@scripts/size
+
+bench-gateway: ## the gateway beside nginx on the same upstream: requests, latency, upstream calls, memory
+	@scripts/bench-gateway
 
 smoke: ## walk the five routes of the service that SENDAPI_KEY names (or of the sandbox) and report deviations
 	@scripts/smoke

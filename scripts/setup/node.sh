@@ -6,14 +6,17 @@
 
 node_is_recent() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]; }
 
+ensure_node() {
+  node_is_recent && return
+  ensure_packages nodejs npm || die "setup: the tests need Node 18 or later with npm: https://nodejs.org"
+  hash -r
+  node_is_recent || die "setup: this Node is too old ($(node --version)); the tests need 18 or later: https://nodejs.org"
+}
+
 # $1: the folder, inside the checkout, whose package-lock.json is to be installed.
 ensure_node_packages() {
   local folder=$root/$1
-  if ! node_is_recent; then
-    ensure_packages nodejs npm || die "setup: the tests need Node 18 or later with npm: https://nodejs.org"
-    hash -r
-    node_is_recent || die "setup: this Node is too old ($(node --version)); the tests need 18 or later: https://nodejs.org"
-  fi
+  ensure_node
   # npm writes this file last, so it is only as new as the lock when that whole lock has been installed.
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
   say "setup: npm ci in $1"

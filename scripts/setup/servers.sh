@@ -9,3 +9,10 @@ ensure_redis() {
   ensure_packages redis-server || die "setup: the tests of several gateways need redis-server (as root on Debian: apt-get install redis-server; with Homebrew: brew install redis)"
   hash -r
 }
+
+# What the gateway is measured against, and with.
+ensure_load_peers() {
+  have nginx && have wrk && return
+  ensure_packages nginx-light wrk || die "setup: the gateway is measured with wrk against nginx (as root on Debian: apt-get install nginx-light wrk; with Homebrew: brew install nginx wrk)"
+  hash -r
+}
