@@ -1,6 +1,6 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test prove size lint smoke bench-gateway
+.PHONY: help demo serve test prove size lint smoke bench-gateway npm
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -16,6 +16,9 @@ size: ## brotli size of what a page downloads for its first QR, asserted against
 
 bench-gateway: ## the gateway beside nginx on the same upstream: requests, latency, upstream calls, memory
 	@scripts/bench-gateway
+
+npm: ## the npm package as it is published: the tarball in target/npm
+	@scripts/npm
 
 smoke: ## walk the five routes of the service that SENDAPI_KEY names (or of the sandbox) and report deviations
 	@scripts/smoke

@@ -104,56 +104,152 @@ export interface Transport {
 }
 
 export interface BackendOptions {
-  /** Base URL; the routes are `{endpoint}/sessions…`. */
+  /** Base URL of your backend or gateway; the routes are `{endpoint}/sessions…`. Required unless there is a `transport`. */
   endpoint?: string | null;
+  /**
+   * As for `fetch`.
+   * @default "same-origin"
+   */
   credentials?: "same-origin" | "include" | "omit" | null;
   /** A short-lived bearer token; asked again once after a 401. Never a secret key. */
   getToken?: (() => string | Promise<string>) | null;
-  /** Further request headers. */
+  /** Further request headers, such as a CSRF token's. */
   headers?: (() => HeadersInit | Promise<HeadersInit>) | null;
+  /** Another way to the service in place of HTTP. */
   transport?: Transport | null;
 }
 
 export interface PairingOptions extends BackendOptions {
+  /** Resume this session instead of creating one. */
   sessionId?: string | null;
+  /**
+   * `name` on create.
+   * @default "WhatsApp"
+   */
   sessionName?: string | null;
+  /** `webhook_url` on create; a gateway may refuse it. */
   webhookUrl?: string | null;
+  /**
+   * When the first request goes out: once on screen in a visible page, at once, or with a button or `start()`.
+   * @default "visible"
+   */
   trigger?: "visible" | "load" | "manual" | null;
-  /** Seconds. */
+  /**
+   * Seconds between reads while pending; grows with the wait.
+   * @default 3
+   */
   pollInterval?: number | null;
-  /** Seconds. */
+  /**
+   * Seconds between reads once connected, while visible; 0 stops there.
+   * @default 30
+   */
   watchInterval?: number | null;
-  /** Seconds. */
+  /**
+   * Seconds before a code's end at which a new one is asked for; at most a quarter of its life.
+   * @default 10
+   */
   refreshLead?: number | null;
+  /**
+   * Refreshes by themselves, per gesture or page load.
+   * @default 5
+   */
   maxRefreshes?: number | null;
+  /** Another number that connects is shown as a mismatch. */
   expectedPhone?: string | null;
+  /**
+   * Offers to unlink, confirmed in two steps.
+   * @default false
+   */
   allowUnlink?: boolean;
+  /**
+   * Whether a reload of this tab resumes its session.
+   * @default "session"
+   */
   persist?: "session" | "none" | null;
+  /** Opaque id of the signed-in user, so that the next user of a tab starts afresh. */
   persistKey?: string | null;
 }
 
 export interface ElementOptions extends PairingOptions {
+  /**
+   * Colours; the code's own plate is always light.
+   * @default "auto"
+   */
   theme?: "auto" | "light" | "dark" | null;
+  /**
+   * Code and words one below the other or side by side.
+   * @default "auto"
+   */
   layout?: "auto" | "stack" | "row" | null;
   /** Texts by key, in place of the English ones. */
   strings?: Record<string, string> | null;
 }
 
+/** What can be written as an attribute, under its property's name. */
+export type ElementAttributes = Omit<ElementOptions, "getToken" | "headers" | "transport" | "strings">;
+
 export interface PairingEventMap {
+  /** The pairing can be used. */
   "sendapi-ready": CustomEvent<null>;
+  /** Another phase. */
   "sendapi-phase-change": CustomEvent<{ phase: Phase; previous: Phase }>;
+  /** A code is on show; the event never holds it. */
   "sendapi-qr": CustomEvent<{ expiresAt: string; attempt: number }>;
+  /** The code's life is over and none follows by itself. */
   "sendapi-expired": CustomEvent<null>;
+  /** A phone is linked; once per transition. */
   "sendapi-connected": CustomEvent<{ sessionId: string; phoneNumber: string | null; resumed: boolean }>;
+  /** The service lost the phone and tries to reconnect. */
   "sendapi-disconnected": CustomEvent<{ sessionId: string }>;
+  /** The service gave up. */
   "sendapi-failed": CustomEvent<{ sessionId: string }>;
-  /** Cancelable. */
+  /** Before the confirmation to unlink is asked for; cancelable. */
   "sendapi-before-unlink": CustomEvent<{ sessionId: string }>;
+  /** The session was deleted. */
   "sendapi-unlinked": CustomEvent<{ sessionId: string }>;
+  /** Something failed. */
   "sendapi-error": CustomEvent<ErrorDetail>;
 }
 
-/** `<sendapi-pairing>`. Importing this class registers nothing; import `sendapi-pairing/define` for that. */
+/**
+ * `<sendapi-pairing>`. Importing this class registers nothing; import `sendapi-pairing/define` for that.
+ *
+ * @tag sendapi-pairing
+ * @slot heading - in place of the box's heading
+ * @slot instructions - in place of the steps
+ * @slot loading - while a session is looked for or created
+ * @slot expired - on the plate once the code is over
+ * @slot connected - below the linked number
+ * @slot error - in place of what failed
+ * @slot footer - in place of who asks and how to undo it
+ * @csspart base - the box
+ * @csspart header - heading and name
+ * @csspart qr-frame - the light plate
+ * @csspart qr - the drawing
+ * @csspart countdown - what is left of the code's life
+ * @csspart steps - the list of steps
+ * @csspart step - one of them
+ * @csspart status - the present state in words
+ * @csspart phone - the linked number
+ * @csspart error - what failed
+ * @csspart actions - the row of buttons
+ * @csspart primary-button - the next step
+ * @csspart refresh-button - a new code
+ * @csspart unlink-button - unlinks, or confirms it
+ * @csspart dialog - the enlarged code
+ * @cssprop --sendapi-accent - of the next step's button
+ * @cssprop --sendapi-on-accent - words on it
+ * @cssprop --sendapi-surface - the box's background
+ * @cssprop --sendapi-text - words
+ * @cssprop --sendapi-muted - lesser words
+ * @cssprop --sendapi-danger - what failed, and what deletes
+ * @cssprop --sendapi-border - lines
+ * @cssprop --sendapi-radius - of corners
+ * @cssprop --sendapi-font - the family
+ * @cssprop --sendapi-spacing - the unit of distance
+ * @cssprop --sendapi-qr-size - the plate's side
+ * @cssstate offline - there is no network; beside it, each phase is a state
+ */
 export class SendApiPairingElement extends HTMLElement implements Required<ElementOptions> {
   endpoint: string | null;
   credentials: "same-origin" | "include" | "omit" | null;

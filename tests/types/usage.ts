@@ -10,6 +10,8 @@ import {
   mount,
   qrToPath,
 } from "../../pkg/index.js";
+import { type Scenario, sandboxTransport, scenarios } from "../../pkg/sandbox.js";
+import { render, skeleton } from "../../pkg/ssr.js";
 
 const element = document.createElement("sendapi-pairing");
 element.endpoint = "/api/whatsapp";
@@ -50,6 +52,18 @@ export async function use(signal: AbortSignal) {
   }
 }
 
+export async function play() {
+  const transport = sandboxTransport({ scenario: "connects", delay: 500 });
+  element.transport = transport;
+  const { phone_number: number } = await transport.scan();
+  const names: readonly Scenario[] = scenarios;
+  console.log(number, names, skeleton({ theme: "dark" }), render({ endpoint: "/api", pollInterval: 5 }));
+}
+
+// @ts-expect-error there is no such scenario
+sandboxTransport({ scenario: "explodes" });
+// @ts-expect-error a function is nothing to write into HTML
+render({ endpoint: "/api", getToken: async () => "token" });
 // @ts-expect-error there is no such phase
 export const wrongPhase: Phase = "paired";
 // @ts-expect-error the phase is read-only

@@ -1,0 +1,16 @@
+import type { ElementAttributes } from "./index.js";
+
+export interface SkeletonOptions {
+  sessionName?: string | null;
+  theme?: "auto" | "light" | "dark" | null;
+  layout?: "auto" | "stack" | "row" | null;
+  /** The URL of this package's `style.css`, for pages whose policy forbids `<style>`. */
+  stylesheet?: string;
+  /** For pages whose policy allows `<style>` by nonce. */
+  nonce?: string;
+}
+
+/** What goes inside the tag: a declarative shadow root with the box as it is while nothing is known. Needs no DOM. */
+export function skeleton(options?: SkeletonOptions): string;
+/** The whole tag with its attributes and its skeleton. Throws a `TypeError` for a secret key. */
+export function render(options: ElementAttributes & SkeletonOptions): string;

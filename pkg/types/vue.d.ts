@@ -1,0 +1,23 @@
+// `<sendapi-pairing>` in Vue's templates. Tell the compiler that the tag is an element:
+// `compilerOptions: { isCustomElement: (tag) => tag === "sendapi-pairing" }`.
+
+import type { EmitFn, HTMLAttributes, PublicProps } from "vue";
+import type { ElementOptions, PairingEventMap, SendApiPairingElement } from "../index.js";
+
+type Listeners = { [Name in keyof PairingEventMap]: (event: PairingEventMap[Name]) => void };
+
+/** The element as `GlobalComponents` wants a component to be. */
+export interface SendApiPairingComponent {
+  new (): SendApiPairingElement & {
+    /** Only for the template compiler's types; no such property exists. */
+    $props: HTMLAttributes & ElementOptions & PublicProps;
+    /** Only for the template compiler's types; no such property exists. */
+    $emit: EmitFn<Listeners>;
+  };
+}
+
+declare module "vue" {
+  interface GlobalComponents {
+    "sendapi-pairing": SendApiPairingComponent;
+  }
+}
