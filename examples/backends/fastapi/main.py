@@ -1,0 +1,27 @@
+"""An app around the handler. Its sign-in is a stand-in: put your own session middleware in its place, and a table in place of the dict."""
+
+from fastapi import FastAPI
+
+from whatsapp import whatsapp
+
+
+class Store:
+    def __init__(self):
+        self.owners = {}
+
+    async def ids(self, user):
+        return self.owners.get(user, ())
+
+    async def add(self, user, id):
+        self.owners[user] = {*self.owners.get(user, ()), id}
+
+    async def remove(self, user, id):
+        self.owners.get(user, set()).discard(id)
+
+
+async def user_of(request):
+    return request.cookies.get("user")
+
+
+app = FastAPI()
+app.include_router(whatsapp(user_of, Store()), prefix="/api/whatsapp")
