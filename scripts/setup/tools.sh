@@ -29,7 +29,7 @@ install_tool() {
   local tool=$1 version=$2 place=$3 start
   [ -x "$place/bin/$tool" ] && return
   start=$(date +%s)
-  # The debug profile: these tools run for seconds, and an optimised build of each takes minutes more.
+  # The debug profile, without what a debugger needs: these tools run for seconds, and an optimised build of each takes minutes more.
   case $tool in
     wasm-bindgen)
       say "setup: installing wasm-bindgen $version (2 to 6 minutes, once)…"
@@ -57,7 +57,7 @@ install_crate() {
   if (
     cd "$scratch"
     unset CARGO_BUILD_TARGET RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
-    CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback CARGO_TARGET_DIR=$scratch/target \
+    CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS=fallback CARGO_TARGET_DIR=$scratch/target CARGO_PROFILE_DEV_DEBUG=none \
       cargo install "$crate" --version "$version" --debug --root "$scratch/root" --no-track "$@" >&2
   ); then
     rm -rf "$place"
