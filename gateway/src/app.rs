@@ -1,6 +1,7 @@
 //! Which path is answered by what.
 
 use crate::api::flight::Flights;
+use crate::api::pace::Pace;
 use crate::api::{Api, ROOT};
 use crate::config::{Config, Identity, Service};
 use crate::files::Files;
@@ -56,6 +57,7 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         listing: Flights::default(),
         codes: Flights::default(),
         started: Instant::now(),
+        pace: config.requests_per_subject.map(Pace::new),
         sessions_per_subject: config.sessions_per_subject,
         ledger,
         origins: config.origins,

@@ -93,6 +93,9 @@ pub struct Serve {
     /// Connections served at once; more wait in the kernel's queue
     #[arg(long, value_name = "N", default_value_t = 4096)]
     pub max_connections: usize,
+    /// Requests that one end user may make in a minute, on this machine; 0 for any number
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    pub max_requests: u32,
     /// Sessions that one end user may hold; 0 for any number [default: 3 with tokens, any number without]
     #[arg(long, value_name = "N")]
     pub max_sessions: Option<usize>,

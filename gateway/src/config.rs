@@ -33,6 +33,8 @@ pub struct Config {
     pub csp: String,
     /// Connections served at once.
     pub max_connections: usize,
+    /// Requests that one subject may make in a minute.
+    pub requests_per_subject: Option<u32>,
     /// Sessions that one subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// When a pending session that nobody asks for is deleted.
@@ -219,6 +221,7 @@ impl Config {
             mounts,
             csp: serve.csp.clone(),
             max_connections: serve.max_connections,
+            requests_per_subject: (serve.max_requests > 0).then_some(serve.max_requests),
             sessions_per_subject,
             reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
             reserve_percent: serve.reserve,

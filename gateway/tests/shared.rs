@@ -203,6 +203,25 @@ fn polls_leave_a_share_of_the_rate() {
 }
 
 #[test]
+fn a_subject_that_asks_too_often_waits_and_nobody_else_does() {
+    let sandbox = Gateway::sandbox(&[]);
+    let gateway = Gateway::live(&sandbox, &["--max-requests", "20"], &[]);
+    let hasty = Widget::new(&gateway);
+    let calm = Widget::new(&gateway);
+    for _ in 0..20 {
+        assert_eq!(hasty.poll(&gateway).status, 200);
+    }
+    let refused = hasty.poll(&gateway);
+    assert_eq!(
+        (refused.status, refused.code()),
+        (429, json!("rate_limited"))
+    );
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=3).contains(&wait), "{wait}");
+    assert_eq!(calm.poll(&gateway).status, 200);
+}
+
+#[test]
 fn a_subject_holds_no_more_than_its_quota() {
     let sandbox = Gateway::sandbox(&[]);
     let gateway = Gateway::live(&sandbox, &["--max-sessions", "1"], &[]);

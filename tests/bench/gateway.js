@@ -145,7 +145,7 @@ const fixed = (n, digits = 1) => n.toFixed(digits);
 async function main() {
   const service = await gateway(['--sandbox', '--rate', '100000000']);
   const live = () =>
-    gateway(['--upstream', `${service.base}/v1`, '--state', 'memory', '--max-sessions', '0', '--max-connections', '8192', '--log', 'off'], {
+    gateway(['--upstream', `${service.base}/v1`, '--state', 'memory', '--max-sessions', '0', '--max-requests', '0', '--max-connections', '8192', '--log', 'off'], {
       SENDAPI_KEY: key,
       SENDAPI_TOKEN_KEYS: `bench:${tokenKey.toString('base64')}`,
     });
@@ -175,7 +175,7 @@ async function main() {
   // A service of its own for each row, so that the key holds exactly the sessions that are polled.
   for (const widgets of [1, 100, 1000]) {
     const own = await gateway(['--sandbox', '--rate', '100000000']);
-    const front = await gateway(['--upstream', `${own.base}/v1`, '--state', 'memory', '--max-sessions', '0', '--max-connections', '8192', '--log', 'off'], {
+    const front = await gateway(['--upstream', `${own.base}/v1`, '--state', 'memory', '--max-sessions', '0', '--max-requests', '0', '--max-connections', '8192', '--log', 'off'], {
       SENDAPI_KEY: key,
       SENDAPI_TOKEN_KEYS: `bench:${tokenKey.toString('base64')}`,
     });

@@ -5,6 +5,7 @@ pub mod flight;
 pub mod identity;
 pub mod input;
 pub mod origin;
+pub mod pace;
 mod reads;
 mod sessions;
 pub mod shelf;
@@ -24,6 +25,7 @@ use flight::Flights;
 use http_body_util::{BodyExt as _, Limited};
 use input::Route;
 use origin::{Caller, Origins};
+use pace::Pace;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 use shelf::Shelf;
@@ -59,6 +61,8 @@ pub struct Api {
     pub codes: Flights<SessionId, Result<sessions::Code, failure::Failure>>,
     /// Where monotonic time starts.
     pub started: Instant,
+    /// How many requests a subject may make, if that is capped.
+    pub pace: Option<Pace>,
     /// How many sessions a subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// Who owns what.
@@ -175,6 +179,9 @@ impl Api {
             route.operation(),
             unix_ms() / 1000,
         )?;
+        if let (Some(pace), Some(subject)) = (&self.pace, &grant.subject) {
+            pace.admit(subject, self.now_ms()).map_err(Failure::wait)?;
+        }
         let body = match route {
             Route::Create => read_body(body).await?,
             _ => Vec::new(),

@@ -50,6 +50,10 @@ impl Gateway {
     /// Starts on a free port and waits for the ready line.
     pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut all = vec!["--listen", "127.0.0.1:0"];
+        // One client here stands for many users.
+        if !args.contains(&"--max-requests") {
+            all.extend(["--max-requests", "0"]);
+        }
         all.extend(args);
         let mut child = command(&all, env).spawn().unwrap();
         let mut line = String::new();
