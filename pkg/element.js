@@ -32,6 +32,19 @@ function sheetOf(document) {
   return sheet;
 }
 
+/** Whether this is a phone's screen, by what it can do: small, and touched by nothing finer than a finger. */
+const onPhone = () =>
+  navigator.maxTouchPoints > 0 && matchMedia("(pointer: coarse) and (hover: none)").matches && Math.min(screen.width, screen.height) < 600;
+
+/** The nearest element with this attribute: the element itself, one around it, or one around the shadow tree that it stands in. */
+function nearest(element, attribute) {
+  for (let at = element; at; at = /** @type {any} */ (at.getRootNode()).host) {
+    const found = at.closest(`[${attribute}]`);
+    if (found) return found;
+  }
+  return null;
+}
+
 const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTES };
 /** @type {any} */
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
@@ -50,6 +63,13 @@ export class SendApiPairingElement extends Base {
   #pairing;
   #updating = false;
   #snapshot = NOTHING;
+  /** The language in force; English needs no words. @type {{ lang: string, dir: string, words?: Record<string, string>, quiet?: boolean }} */
+  #speech = { lang: "en", dir: "" };
+  /** @type {MutationObserver | undefined} */
+  #listener;
+  /** Told when the code is drawn, and when it is drawn in another size. @type {ResizeObserver | undefined} */
+  #measure;
+  #small = false;
   /** @type {Promise<this>} */
   #ready = Promise.resolve(this);
   #settleReady = { resolve: (_) => {}, reject: (_) => {} };
@@ -69,7 +89,8 @@ export class SendApiPairingElement extends Base {
 
   connectedCallback() {
     // Moved, not removed: the pairing goes on.
-    if (!this.#stay) this.#begin();
+    if (this.#stay) this.#listen();
+    else this.#begin();
   }
 
   disconnectedCallback() {
@@ -155,10 +176,20 @@ export class SendApiPairingElement extends Base {
     const stay = {};
     this.#stay = stay;
     this.#adoptSheet();
-    this.#shadow.replaceChildren(skeleton(this.#options()));
+    const spoken = this.#listen();
+    this.#show(skeleton(this.#options()));
     if (this.#refuseSecrets()) return;
     try {
-      const wasm = await load();
+      const loading = load();
+      // Seen to below; until then it is no rejection that nobody handles.
+      loading.catch(() => {});
+      // Here already when the view is drawn, so that the view moves nothing.
+      const aids = onPhone() && import("./aids.js").catch(() => {});
+      await spoken;
+      if (stay !== this.#stay) return;
+      if (this.#speech.words) this.#show(skeleton(this.#options()));
+      const wasm = await loading;
+      await aids;
       // Frameworks set properties right after they insert an element; those are part of its configuration.
       await Promise.resolve();
       if (stay !== this.#stay) return;
@@ -171,7 +202,14 @@ export class SendApiPairingElement extends Base {
       this.#pairing = pairing;
       const root = document.createElement("div");
       pairing.draw(root, options);
-      this.#shadow.replaceChildren(root);
+      this.#show(root);
+      this.#measure = new ResizeObserver(([{ target, contentRect }]) => {
+        const svg = /** @type {SVGSVGElement} */ (target);
+        this.#small = contentRect.width > 0 && contentRect.width * devicePixelRatio < 2 * svg.viewBox.baseVal.width;
+        this.#aid();
+      });
+      this.#measure.observe(/** @type {Element} */ (root.querySelector(".qr")));
+      this.#aid();
       pairing.begin();
       this.#settleReady.resolve(this);
     } catch (error) {
@@ -181,6 +219,7 @@ export class SendApiPairingElement extends Base {
 
   #end() {
     this.#stay = undefined;
+    this.#listener?.disconnect();
     this.#free();
     this.#shadow.replaceChildren();
     this.#setState(this.#snapshot.phase, false);
@@ -194,8 +233,57 @@ export class SendApiPairingElement extends Base {
   #free() {
     const pairing = this.#pairing;
     this.#pairing = undefined;
+    this.#measure?.disconnect();
+    this.#small = false;
     // Perhaps one of its own events led here; it must not be freed while it runs.
     if (pairing) queueMicrotask(() => pairing.free());
+  }
+
+  /** Shows this in place of what was there, in the language in force. @param {HTMLElement} box */
+  #show(box) {
+    const { lang, dir } = this.#speech;
+    Object.assign(box, { lang, dir });
+    this.#shadow.replaceChildren(box);
+  }
+
+  /** Speaks the language of this place, and goes on listening for another. */
+  #listen() {
+    this.#listener ??= new MutationObserver(() => this.#speak());
+    this.#listener.disconnect();
+    for (let root = this.getRootNode(); root; root = /** @type {any} */ (root).host?.getRootNode()) {
+      this.#listener.observe(root, { attributeFilter: ["lang", "dir"], subtree: true });
+    }
+    return this.#speak();
+  }
+
+  /** Helps where the code cannot simply be scanned. */
+  async #aid() {
+    const [phone, small] = [onPhone(), this.#small];
+    if (!phone && !small) return;
+    const aids = await import("./aids.js").catch(() => null);
+    if (!aids || !this.#pairing) return;
+    const { strings } = this.#options();
+    if (phone) aids.handOff(this.#shadow, strings);
+    if (small) aids.enlarge(this.#shadow, strings);
+  }
+
+  async #speak() {
+    const place = nearest(this, "lang");
+    const tag = place?.getAttribute("lang") ?? "";
+    const towards = nearest(this, "dir");
+    // A direction set as near as the language, or nearer, is the page's own choice.
+    const chosen = towards && (towards === place || !towards.contains(place));
+    const english = /^en\b/i.test(tag);
+    let speech;
+    if (tag && !english && !this.#speech.words) this.#speech = { ...this.#speech, quiet: true };
+    if (tag && !english) speech = await import("./languages.js").then((languages) => languages.speak(tag)).catch(() => null);
+    // Another language was asked for in the meantime.
+    if (nearest(this, "lang")?.getAttribute("lang") !== place?.getAttribute("lang")) return;
+    this.#speech = speech ?? { lang: english ? tag : "en", dir: english ? "ltr" : "" };
+    if (chosen) this.#speech = { ...this.#speech, dir: "" };
+    const box = /** @type {HTMLElement | null} */ (this.#shadow.firstElementChild);
+    if (box) Object.assign(box, { lang: this.#speech.lang, dir: this.#speech.dir });
+    this.#update();
   }
 
   #update() {
@@ -206,6 +294,7 @@ export class SendApiPairingElement extends Base {
       this.#updating = false;
       try {
         this.#pairing?.update(this.#options());
+        this.#aid();
       } catch (error) {
         this.#dispatch("sendapi-error", detailOf(error));
       }
@@ -216,6 +305,9 @@ export class SendApiPairingElement extends Base {
     /** @type {Record<string, any>} */
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
+    const { lang, words, quiet } = this.#speech;
+    Object.assign(options, { lang, quiet });
+    if (words) options.strings = { ...words, ...options.strings };
     return options;
   }
 
@@ -278,7 +370,7 @@ export class SendApiPairingElement extends Base {
       this.#end();
       this.#begin();
     };
-    this.#shadow.replaceChildren(failure(this.#options(), detail, retry));
+    this.#show(failure(this.#options(), detail, retry));
     this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);

@@ -170,6 +170,91 @@ export interface PairingOptions extends BackendOptions {
   persistKey?: string | null;
 }
 
+/** The keys of all texts. `{name}` in a text stands for a value; `digits` are the ten digits, from zero. */
+export type TextKey =
+  | "heading"
+  | "asks"
+  | "idleTitle"
+  | "idleDetail"
+  | "idleAction"
+  | "checkingTitle"
+  | "creatingTitle"
+  | "retryingDetail"
+  | "scanTitle"
+  | "stepOpen"
+  | "stepMenu"
+  | "stepScan"
+  | "qrLabel"
+  | "timeLeft"
+  | "refreshAction"
+  | "refreshingTitle"
+  | "refreshingDetail"
+  | "expiredTitle"
+  | "expiredDetail"
+  | "expiredAction"
+  | "connectedTitle"
+  | "connectedDetail"
+  | "connectedPlain"
+  | "sinceLabel"
+  | "unlinkAction"
+  | "wrongTitle"
+  | "wrongDetail"
+  | "acceptAction"
+  | "reconnectingTitle"
+  | "reconnectingDetail"
+  | "idlePhoneNote"
+  | "failedTitle"
+  | "failedDetail"
+  | "failedAction"
+  | "actionTitle"
+  | "actionDetail"
+  | "confirmTitle"
+  | "confirmDetail"
+  | "cancelAction"
+  | "unlinkingTitle"
+  | "unlinkedTitle"
+  | "unlinkedDetail"
+  | "unlinkedAction"
+  | "retryAction"
+  | "startAction"
+  | "originalAction"
+  | "originalNote"
+  | "requestLabel"
+  | "offlineCode"
+  | "offlineWait"
+  | "undo"
+  | "soonEnds"
+  | "errorConfig"
+  | "errorSecret"
+  | "errorSignIn"
+  | "errorForbidden"
+  | "errorQuota"
+  | "errorGone"
+  | "errorBusy"
+  | "errorServer"
+  | "errorNetwork"
+  | "errorUnverified"
+  | "errorOther"
+  | "errorSiteDetail"
+  | "errorSignInDetail"
+  | "errorQuotaDetail"
+  | "errorGoneDetail"
+  | "errorBusyDetail"
+  | "errorServerDetail"
+  | "errorNetworkDetail"
+  | "errorUnverifiedDetail"
+  | "handoffTitle"
+  | "handoffDetail"
+  | "shareAction"
+  | "copyAction"
+  | "copiedNote"
+  | "enlargeAction"
+  | "closeAction"
+  | "digits";
+
+/** A language as `sendapi-pairing/locales/*.js` holds it; a text with `{count}` has a form for each category of `Intl.PluralRules`. */
+export type Locale = Record<Exclude<TextKey, "digits">, string | Partial<Record<Intl.LDMLPluralRule, string>>>;
+
 export interface ElementOptions extends PairingOptions {
   /**
    * Colours; the code's own plate is always light.
@@ -181,8 +266,8 @@ export interface ElementOptions extends PairingOptions {
    * @default "auto"
    */
   layout?: "auto" | "stack" | "row" | null;
-  /** Texts by key, in place of the English ones. */
-  strings?: Record<string, string> | null;
+  /** Texts by key, in place of those of the language (`lang`). */
+  strings?: Partial<Record<TextKey, string>> | null;
 }
 
 /** What can be written as an attribute, under its property's name. */
@@ -270,7 +355,7 @@ export class SendApiPairingElement extends HTMLElement implements Required<Eleme
   persistKey: string | null;
   theme: "auto" | "light" | "dark" | null;
   layout: "auto" | "stack" | "row" | null;
-  strings: Record<string, string> | null;
+  strings: Partial<Record<TextKey, string>> | null;
 
   readonly phase: Phase;
   readonly session: Session | null;

@@ -1,11 +1,28 @@
 // What is on the screen before any wasm is: the box's own frame, and where that fails, words.
 
+/** The words that take room or may be read before the wasm is there, as `src/ui/text.rs` has them; a test holds the two equal. */
+export const ENGLISH = {
+  heading: "Link WhatsApp",
+  asks: "{site} asks to send and receive messages with your number.",
+  scanTitle: "Scan this code with your phone",
+  stepOpen: "Open WhatsApp on your phone",
+  stepMenu: "Android: tap ⋮, then Linked devices\niPhone: tap Settings, then Linked devices",
+  stepScan: "Tap Link a device and point the camera here",
+  timeLeft: "This code works for {time}",
+  undo: "Undo it any time on your phone: Settings, Linked devices.",
+  errorOther: "Something went wrong",
+  errorConfig: "This is not set up correctly",
+  errorNetworkDetail: "Check your connection, then try again.",
+  errorSiteDetail: "Please tell the people who run this site.",
+  retryAction: "Try again",
+};
+
 /**
  * @param {string} tag
  * @param {Record<string, string>} attributes
  * @param {(Node | string)[]} children
  */
-function node(tag, attributes, ...children) {
+export function node(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
@@ -13,38 +30,57 @@ function node(tag, attributes, ...children) {
 }
 
 /**
+ * The frame, with everything in it that keeps its place in all phases, so that nothing moves when the wasm draws it again.
  * @param {Record<string, any>} options
- * @param {string} phase
+ * @param {Record<string, string>} state
  * @param {string} kind
- * @param {Node[]} panel
+ * @param {any[]} about
+ * @param {any[]} buttons
+ * @param {(tag: string, attributes: Record<string, string>, ...children: any[]) => any} make
  */
-function frame({ theme, layout, sessionName }, phase, kind, panel) {
-  return node(
+function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind, about, buttons, make = node) {
+  const say = (key) => strings?.[key] ?? ENGLISH[key];
+  const host = site ?? globalThis.location?.hostname;
+  /** Room for words that are not known yet. @type {(unknown: boolean) => Record<string, string>} */
+  const off = (unknown) => (unknown ? { "data-off": "" } : {});
+  const steps = ["stepOpen", "stepMenu", "stepScan"].map((key) => make("li", {}, say(key)));
+  return make(
     "div",
-    { class: "base", part: "base", "data-phase": phase, "data-theme": theme ?? "", "data-layout": layout ?? "" },
-    node(
+    { class: "base", part: "base", "data-theme": theme ?? "", "data-layout": layout ?? "", ...state },
+    make(
       "header",
-      { class: "header", part: "header" },
-      node("slot", { name: "heading" }, node("h2", {}, "Link WhatsApp")),
-      node("p", { class: "name", dir: "auto" }, sessionName ?? ""),
-      node("p", { class: "asks" }, "\u00a0"),
+      { class: "header", part: "header", ...off(quiet) },
+      make("slot", { name: "heading" }, make("h2", {}, say("heading"))),
+      make("p", { class: "name", dir: "auto" }, sessionName === "WhatsApp" ? "" : (sessionName ?? "")),
+      make("p", { class: "asks", ...off(!host) }, say("asks").replace("{site}", host ?? "www.example.com")),
     ),
-    node(
+    make(
       "div",
       { class: "body" },
-      node("div", { class: "plate", part: "qr-frame", "data-kind": kind }),
-      node("div", { class: "panel" }, ...panel),
+      make("div", { class: "plate", part: "qr-frame", "data-kind": kind }),
+      make(
+        "div",
+        { class: "panel" },
+        make("div", { class: "status", part: "status", "data-room": say("scanTitle") }, ...about.slice(0, 1)),
+        make("div", { class: "guide", ...off(true) }, make("slot", { name: "instructions" }, make("ol", { class: "steps" }, ...steps))),
+        make("div", { class: "countdown", ...off(true) }, make("i", {}), make("span", {}, say("timeLeft").replace("{time}", "0:00"))),
+        make("div", { class: "about" }, ...about.slice(1)),
+        make("div", { class: "actions", part: "actions" }, ...buttons),
+      ),
     ),
-    node("div", { class: "footer" }, node("slot", { name: "footer" }, node("p", {}, "\u00a0"))),
+    make("div", { class: "footer", ...off(quiet) }, make("slot", { name: "footer" }, make("p", {}, say("undo")))),
   );
 }
 
-/** The box while nothing is known. @param {Record<string, any>} options */
-export function skeleton(options) {
-  const line = (kind) => node("div", { class: `line ${kind}` });
-  const box = frame(options, "idle", "waiting", [line("short"), line(""), line(""), line("short")]);
-  box.setAttribute("aria-busy", "true");
-  return box;
+/**
+ * The box while nothing is known.
+ * @param {Record<string, any>} options
+ * @param {(tag: string, attributes: Record<string, string>, ...children: any[]) => any} make
+ */
+export function skeleton(options, make = node) {
+  const line = (kind) => make("div", { class: `line ${kind}` });
+  const lines = [line("short"), line(""), line(""), line("short")];
+  return frame(options, { "data-phase": "idle", "aria-busy": "true" }, "waiting", lines, [], make);
 }
 
 /**
@@ -54,21 +90,21 @@ export function skeleton(options) {
  * @param {() => void} retry
  */
 export function failure(options, { code, message, retryable }, retry) {
-  const title = code === "wasm_blocked" ? "The widget could not be loaded" : "This is not set up correctly";
-  const panel = [
-    node(
-      "div",
-      { class: "status", part: "status", role: "alert" },
-      node("h2", { class: "title" }, title),
-      node("p", { class: "detail", part: "error" }, message),
-    ),
+  const say = (key) => options.strings?.[key] ?? ENGLISH[key];
+  const [title, advice] = code === "wasm_blocked" ? ["errorOther", "errorNetworkDetail"] : ["errorConfig", "errorSiteDetail"];
+  const about = [
+    node("h2", { class: "title" }, say(title)),
+    node("p", { class: "detail", part: "error" }, say(advice)),
+    // For whoever builds the page; in English, as the console is.
+    node("p", { class: "note", lang: "en", dir: "ltr" }, message),
   ];
+  const buttons = [];
   if (retryable) {
-    const button = node("button", { type: "button", class: "primary", part: "button primary-button" }, "Try again");
+    const button = node("button", { type: "button", class: "primary", part: "button primary-button" }, say("retryAction"));
     button.addEventListener("click", retry);
-    panel.push(node("div", { class: "actions", part: "actions" }, button));
+    buttons.push(button);
   }
-  const box = frame(options, "error", "sign", panel);
-  box.dataset.tone = "bad";
+  const box = frame(options, { "data-phase": "error", "data-tone": "bad" }, "sign", about, buttons);
+  box.querySelector(".panel")?.setAttribute("role", "alert");
   return box;
 }

@@ -1,9 +1,13 @@
-import type { ElementAttributes } from "./index.js";
+import type { ElementAttributes, TextKey } from "./index.js";
 
 export interface SkeletonOptions {
   sessionName?: string | null;
   theme?: "auto" | "light" | "dark" | null;
   layout?: "auto" | "stack" | "row" | null;
+  /** Who asks; a server does not know the host's name. */
+  site?: string | null;
+  /** Texts by key, in another language or other words. */
+  strings?: Partial<Record<TextKey, string>> | null;
   /** The URL of this package's `style.css`, for pages whose policy forbids `<style>`. */
   stylesheet?: string;
   /** For pages whose policy allows `<style>` by nonce. */

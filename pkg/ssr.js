@@ -1,6 +1,7 @@
 // The tag and its skeleton as text, for servers: needs no DOM and no wasm.
 
 import { FLAG_ATTRIBUTES, NUMBER_ATTRIBUTES, SECRET_KEY, TEXT_ATTRIBUTES } from "./constants.js";
+import { skeleton as drawn } from "./skeleton.js";
 import css from "./wasm/style.js";
 
 /** @param {unknown} text */
@@ -12,34 +13,20 @@ const written = (attributes) =>
     .map(([name, value]) => ` ${name}="${escaped(value)}"`)
     .join("");
 
+/** @param {string} tag @param {Record<string, unknown>} attributes @param {unknown[]} children elements that are written already */
+const element = (tag, attributes, ...children) => new String(`<${tag}${written(attributes)}>${children.map((child) => (child instanceof String ? child : escaped(child))).join("")}</${tag}>`);
+
 /**
  * What goes inside the tag: a declarative shadow root with the box as it is while nothing is known.
- * @param {{ sessionName?: string | null, theme?: string | null, layout?: string | null, stylesheet?: string, nonce?: string }} [options]
+ * @param {Record<string, any>} [options] those of the element that are seen; `site`: who asks, where the host's name is not it;
  *   `stylesheet`: the URL of this package's `style.css`, for pages whose policy forbids `<style>`; `nonce`: for those that allow it by nonce
  */
-export function skeleton({ sessionName, theme, layout, stylesheet, nonce } = {}) {
+export function skeleton({ stylesheet, nonce, ...options } = {}) {
   const style =
     stylesheet === undefined
       ? `<style${nonce === undefined ? "" : written({ nonce })}>${css}</style>`
       : `<link rel="stylesheet"${written({ href: stylesheet })}>`;
-  // The same nodes as skeleton.js makes; a test holds one against the other.
-  const base = written({
-    class: "base",
-    part: "base",
-    "data-phase": "idle",
-    "data-theme": theme ?? "",
-    "data-layout": layout ?? "",
-    "aria-busy": "true",
-  });
-  const lines = ["short", "", "", "short"].map((kind) => `<div class="line ${kind}"></div>`).join("");
-  return (
-    `<template shadowrootmode="open">${style}<div${base}>` +
-    `<header class="header" part="header"><slot name="heading"><h2>Link WhatsApp</h2></slot>` +
-    `<p class="name" dir="auto">${escaped(sessionName ?? "")}</p><p class="asks">\u00a0</p></header>` +
-    `<div class="body"><div class="plate" part="qr-frame" data-kind="waiting"></div><div class="panel">${lines}</div></div>` +
-    `<div class="footer"><slot name="footer"><p>\u00a0</p></slot></div>` +
-    `</div></template>`
-  );
+  return `<template shadowrootmode="open">${style}${drawn(options, element)}</template>`;
 }
 
 /**

@@ -64,7 +64,7 @@ const left = text.match(/\bwasm\.__?[a-z]\w+/g);
 if (left) throw new Error(`the glue still speaks of ${left.join(', ')}`);
 writeFileSync(glue, text);
 
-for (const folder of [to, join(to, 'wasm')]) {
+for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
     const path = join(folder, name);
     const { code } = await minify(readFileSync(path, 'utf8'), {

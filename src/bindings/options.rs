@@ -194,6 +194,7 @@ pub(super) fn look(bag: &Bag<'_>) -> Result<Look, JsValue> {
     Ok(Look {
         theme: bag.text("theme")?.unwrap_or_default(),
         layout: bag.text("layout")?.unwrap_or_default(),
+        lang: bag.text("lang")?.unwrap_or_default(),
         site: match bag.text("site")? {
             Some(site) => site,
             None => site().unwrap_or_default(),

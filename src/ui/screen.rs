@@ -131,7 +131,10 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
             screen.buttons[0] = primary(Text::IdleAction, start());
         }
         Phase::Checking => words(&mut screen, Text::CheckingTitle, None),
-        Phase::Creating => words(&mut screen, Text::CreatingTitle, None),
+        Phase::Creating => {
+            words(&mut screen, Text::CreatingTitle, None);
+            screen.steps = true;
+        }
         Phase::AwaitingScan => {
             words(&mut screen, Text::ScanTitle, None);
             screen.plate = Plate::Code;
@@ -267,7 +270,14 @@ pub struct Settings {
 
 fn describe(screen: &mut Screen, error: Option<&Error>, strings: &Strings) {
     let Some(error) = error else { return };
-    screen.detail.clone_from(&error.message);
+    // The server's own words where it sent any; what we say of a code is for the console, and in English.
+    if error.message == error.code.explanation() {
+        strings
+            .get(error_detail(error.code))
+            .clone_into(&mut screen.detail);
+    } else {
+        screen.detail.clone_from(&error.message);
+    }
     if let Some(id) = &error.request_id {
         screen.note = strings.fill(Text::RequestLabel, &[("id", id)]);
     }
@@ -287,6 +297,26 @@ const fn error_title(code: ErrorCode) -> Text {
         ErrorCode::QrUnverified => Text::ErrorUnverified,
         ErrorCode::WrongNumber => Text::WrongTitle,
         ErrorCode::Conflict | ErrorCode::InvalidRequest | ErrorCode::Internal => Text::ErrorOther,
+    }
+}
+
+const fn error_detail(code: ErrorCode) -> Text {
+    match code {
+        ErrorCode::Unauthorized => Text::ErrorSignInDetail,
+        ErrorCode::QuotaExceeded => Text::ErrorQuotaDetail,
+        ErrorCode::NotFound => Text::ErrorGoneDetail,
+        ErrorCode::RateLimited => Text::ErrorBusyDetail,
+        ErrorCode::ServerError | ErrorCode::InvalidResponse => Text::ErrorServerDetail,
+        ErrorCode::NetworkOrCors | ErrorCode::Timeout => Text::ErrorNetworkDetail,
+        ErrorCode::QrUnverified => Text::ErrorUnverifiedDetail,
+        ErrorCode::Config
+        | ErrorCode::WasmBlocked
+        | ErrorCode::SecretKeyRejected
+        | ErrorCode::Forbidden
+        | ErrorCode::WrongNumber
+        | ErrorCode::Conflict
+        | ErrorCode::InvalidRequest
+        | ErrorCode::Internal => Text::ErrorSiteDetail,
     }
 }
 
@@ -322,19 +352,6 @@ fn country_code_len(digits: &str) -> usize {
         Some(start) if TWO.contains(&start) => 2,
         _ => 3,
     }
-}
-
-/// Seconds as `m:ss`.
-#[must_use]
-pub fn clock(seconds: u64) -> String {
-    let mut out = (seconds / 60).to_string();
-    out.push(':');
-    let rest = seconds % 60;
-    if rest < 10 {
-        out.push('0');
-    }
-    out.push_str(&rest.to_string());
-    out
 }
 
 #[cfg(test)]
@@ -438,6 +455,17 @@ mod tests {
     }
 
     #[test]
+    fn an_error_without_words_of_the_server_is_told_in_ours() {
+        for code in ErrorCode::ALL {
+            let mut snapshot = snapshot(Phase::Error);
+            snapshot.error = Some(Error::new(code));
+            let screen = screen(&snapshot);
+            assert_ne!(screen.detail, code.explanation());
+            assert!(!screen.detail.is_empty(), "{code:?}");
+        }
+    }
+
+    #[test]
     fn offline_says_whether_the_code_still_works() {
         for (phase, words) in [
             (Phase::AwaitingScan, Text::OfflineCode),
@@ -447,13 +475,5 @@ mod tests {
             snapshot.offline = true;
             assert_eq!(screen(&snapshot).note, words.english());
         }
-    }
-
-    #[test]
-    fn the_clock_has_two_digits_of_seconds() {
-        assert_eq!(
-            [clock(119), clock(60), clock(9), clock(0)],
-            ["1:59", "1:00", "0:09", "0:00"]
-        );
     }
 }

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
+use js_sys::{Date, Function, Object, Reflect};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use sendapi_pairing_core::{
-    pairing::{Act, Drawing, Snapshot},
+    model::Timestamp,
+    pairing::{Act, Drawing, Phase, Snapshot},
     qr::svg as draw,
 };
+use wasm_bindgen::JsCast;
 
 use super::{
     screen::{Screen, Settings, compose},
@@ -24,6 +27,8 @@ pub struct Look {
     pub layout: String,
     /// Who asks: the site's name, as people know it.
     pub site: String,
+    /// The language of dates (BCP 47); empty: the browser's own.
+    pub lang: String,
 }
 
 /// One drawing, ready for the DOM.
@@ -94,6 +99,14 @@ impl State {
         let snapshot: &Snapshot = view.snapshot;
         self.screen = compose(snapshot, &self.strings, &self.settings);
         self.offline = snapshot.offline;
+        let linked = snapshot.session.as_ref();
+        if snapshot.phase == Phase::Connected
+            && self.screen.note.is_empty()
+            && let Some(since) = linked.and_then(|session| session.created_at)
+            && let Some(day) = day(since, &self.look.lang)
+        {
+            self.screen.note = self.strings.fill(Text::SinceLabel, &[("time", &day)]);
+        }
         let phase = snapshot.phase.as_str();
         if self.phase != phase {
             self.phase = phase;
@@ -113,6 +126,26 @@ impl State {
             self.spoken = self.strings.get(Text::SoonEnds).to_owned();
         }
     }
+}
+
+/// A day as people of this language write it; `None` where the browser does not know the language.
+fn day(time: Timestamp, lang: &str) -> Option<String> {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of four-digit years are far below 2^53"
+    )]
+    let date = Date::new(&(time.unix_millis() as f64).into());
+    let style = Object::new();
+    // Setting a member of a fresh object does not fail.
+    let _ = Reflect::set(&style, &"dateStyle".into(), &"long".into());
+    let lang = (!lang.is_empty()).then_some(lang);
+    // Looked up, because the binding of js-sys does not catch what this throws at a language that is none.
+    let write: Function = Reflect::get(&date, &"toLocaleDateString".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let written = write.call2(&date, &lang.into(), &style).ok()?;
+    written.as_string()
 }
 
 /// What the nodes are bound to.

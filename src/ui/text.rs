@@ -36,10 +36,10 @@ texts! {
     IdleAction "idleAction" "Get a code",
     CheckingTitle "checkingTitle" "Looking for your link…",
     CreatingTitle "creatingTitle" "Preparing your code…",
-    RetryingDetail "retryingDetail" "The service is not answering yet. Trying again by itself.",
+    RetryingDetail "retryingDetail" "The service is not answering yet. This page keeps trying.",
     ScanTitle "scanTitle" "Scan this code with your phone",
     StepOpen "stepOpen" "Open WhatsApp on your phone",
-    StepMenu "stepMenu" "Go to Settings on iPhone, or ⋮ on Android, then Linked devices",
+    StepMenu "stepMenu" "Android: tap ⋮, then Linked devices\niPhone: tap Settings, then Linked devices",
     StepScan "stepScan" "Tap Link a device and point the camera here",
     QrLabel "qrLabel" "QR code that links your phone. Scan it with WhatsApp.",
     TimeLeft "timeLeft" "This code works for {time}",
@@ -92,11 +92,34 @@ texts! {
     ErrorNetwork "errorNetwork" "The service cannot be reached",
     ErrorUnverified "errorUnverified" "The code could not be checked",
     ErrorOther "errorOther" "Something went wrong",
+    ErrorSiteDetail "errorSiteDetail" "Please tell the people who run this site.",
+    ErrorSignInDetail "errorSignInDetail" "Your sign-in has run out. Sign in again, then come back here.",
+    ErrorQuotaDetail "errorQuotaDetail" "Unlink a number that is no longer used, or ask the people who run this site.",
+    ErrorGoneDetail "errorGoneDetail" "It was removed. You can link your phone again.",
+    ErrorBusyDetail "errorBusyDetail" "Wait a moment, then try again.",
+    ErrorServerDetail "errorServerDetail" "This is not your fault. Try again in a few minutes.",
+    ErrorNetworkDetail "errorNetworkDetail" "Check your connection, then try again.",
+    ErrorUnverifiedDetail "errorUnverifiedDetail" "The image that came may not scan. Get a new code, or look at the original image.",
+    Digits "digits" "0123456789",
 }
 
 /// The words in force: English, with overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strings(Vec<(Text, String)>);
+
+/// Words by public key, as the data files of the languages hold them; keys that are not ours are passed over.
+impl<K: AsRef<str>, W: Into<String>> FromIterator<(K, W)> for Strings {
+    fn from_iter<I: IntoIterator<Item = (K, W)>>(words: I) -> Self {
+        let mut strings = Self::default();
+        for (key, words) in words {
+            let text = Text::ALL.iter().find(|text| text.key() == key.as_ref());
+            if let Some(text) = text {
+                strings.set(*text, words.into());
+            }
+        }
+        strings
+    }
+}
 
 impl Strings {
     /// Overrides one text.
@@ -110,6 +133,24 @@ impl Strings {
     pub fn get(&self, text: Text) -> &str {
         let own = self.0.iter().find(|(known, _)| *known == text);
         own.map_or(text.english(), |(_, words)| words)
+    }
+
+    /// Seconds as `m:ss`, in the digits of the language.
+    #[must_use]
+    pub fn clock(&self, seconds: u64) -> String {
+        let mut plain = (seconds / 60).to_string();
+        plain.push_str(if seconds % 60 < 10 { ":0" } else { ":" });
+        plain.push_str(&(seconds % 60).to_string());
+        let digits = self.get(Text::Digits);
+        plain
+            .chars()
+            .map(|ch| {
+                let digit = ch
+                    .to_digit(10)
+                    .and_then(|it| digits.chars().nth(it as usize));
+                digit.unwrap_or(ch)
+            })
+            .collect()
     }
 
     /// The words of `text`, with `{name}` replaced by each of `values`.
@@ -160,5 +201,25 @@ mod tests {
             "Noch {x}! {"
         );
         assert_eq!(strings.get(Text::Heading), "Link WhatsApp");
+    }
+
+    #[test]
+    fn words_come_by_key_and_unknown_keys_are_passed_over() {
+        let strings: Strings = [("heading", "WhatsApp verknüpfen"), ("none", "…")]
+            .into_iter()
+            .collect();
+        assert_eq!(strings.get(Text::Heading), "WhatsApp verknüpfen");
+        assert_eq!(strings.get(Text::RetryAction), "Try again");
+    }
+
+    #[test]
+    fn the_clock_has_two_digits_of_seconds_in_the_digits_of_the_language() {
+        let mut strings = Strings::default();
+        let shown = [119, 60, 9, 0].map(|seconds| strings.clock(seconds));
+        assert_eq!(shown, ["1:59", "1:00", "0:09", "0:00"]);
+        strings.set(Text::Digits, "۰۱۲۳۴۵۶۷۸۹".into());
+        assert_eq!(strings.clock(119), "۱:۵۹");
+        strings.set(Text::Digits, "01".into());
+        assert_eq!(strings.clock(119), "1:59", "digits that are not ten");
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    screen::{Button, Plate, Screen, Sign, Tone, clock},
+    screen::{Button, Plate, Screen, Sign, Tone},
     state::{Model, State},
     text::Text,
     tree::{
@@ -144,14 +144,41 @@ const PANEL: Element = tag(
         tag(
             "div",
             &[("class", "status"), ("part", "status")],
+            // The tallest of the usual titles keeps its place, whatever is said.
+            &[("data-room", Word(Text::ScanTitle))],
+            &[tag(
+                "h2",
+                &[("class", "title"), ("tabindex", "-1")],
+                &[(TEXT, Of(|state| text(&state.screen.title)))],
+                &[],
+            )],
+        ),
+        tag(
+            "div",
+            &[("class", "guide")],
+            &[("data-off", Of(|state| there(!state.screen.steps)))],
+            &[tag(
+                "slot",
+                &[("name", "instructions")],
+                &[],
+                &[tag(
+                    "ol",
+                    &[("class", "steps"), ("part", "steps")],
+                    &[],
+                    &[
+                        step(&[(TEXT, Word(Text::StepOpen))]),
+                        step(&[(TEXT, Word(Text::StepMenu))]),
+                        step(&[(TEXT, Word(Text::StepScan))]),
+                    ],
+                )],
+            )],
+        ),
+        COUNTDOWN,
+        tag(
+            "div",
+            &[("class", "about")],
             &[],
             &[
-                tag(
-                    "h2",
-                    &[("class", "title"), ("tabindex", "-1")],
-                    &[(TEXT, Of(|state| text(&state.screen.title)))],
-                    &[],
-                ),
                 tag(
                     "p",
                     &[("class", "phone"), ("part", "phone"), ("dir", "ltr")],
@@ -170,32 +197,16 @@ const PANEL: Element = tag(
                     ],
                     &[],
                 ),
+                tag(
+                    "p",
+                    &[("class", "note")],
+                    &[
+                        ("hidden", Of(|state| there(state.screen.note.is_empty()))),
+                        (TEXT, Of(|state| text(&state.screen.note))),
+                    ],
+                    &[],
+                ),
             ],
-        ),
-        tag(
-            "slot",
-            &[("name", "instructions")],
-            &[],
-            &[tag(
-                "ol",
-                &[("class", "steps"), ("part", "steps")],
-                &[("hidden", Of(|state| there(!state.screen.steps)))],
-                &[
-                    step(&[(TEXT, Word(Text::StepOpen))]),
-                    step(&[(TEXT, Word(Text::StepMenu))]),
-                    step(&[(TEXT, Word(Text::StepScan))]),
-                ],
-            )],
-        ),
-        COUNTDOWN,
-        tag(
-            "p",
-            &[("class", "note")],
-            &[
-                ("hidden", Of(|state| there(state.screen.note.is_empty()))),
-                (TEXT, Of(|state| text(&state.screen.note))),
-            ],
-            &[],
         ),
         tag(
             "div",
@@ -241,7 +252,7 @@ const COUNTDOWN: Element = tag(
         ("part", "countdown"),
         ("aria-hidden", "true"),
     ],
-    &[("hidden", Of(|state| there(state.left.is_none())))],
+    &[("data-off", Of(|state| there(state.left.is_none())))],
     &[
         tag(
             "svg",
@@ -340,8 +351,8 @@ fn kind(state: &State) -> Shown<'_> {
 }
 
 fn time_left(state: &State) -> Shown<'_> {
-    let (left, _) = state.left?;
-    let values = [("time", &*clock(left))];
+    let (left, _) = state.left.unwrap_or_default();
+    let values = [("time", &*state.strings.clock(left))];
     Some(state.strings.fill(Text::TimeLeft, &values).into())
 }
 

@@ -27,7 +27,7 @@ class Node {
 test('the skeleton of a server is the skeleton of the browser', (t) => {
   globalThis.document = { createElement: (tag) => new Node(tag) };
   t.after(() => delete globalThis.document);
-  for (const options of [{}, { sessionName: 'Support Bot', theme: 'dark', layout: 'row' }]) {
+  for (const options of [{}, { sessionName: 'Support Bot', theme: 'dark', layout: 'row', site: 'shop.example' }]) {
     assert.equal(inside(skeleton(options)), String(drawn(options)));
   }
 });

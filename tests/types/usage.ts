@@ -64,6 +64,10 @@ export async function play() {
 sandboxTransport({ scenario: "explodes" });
 // @ts-expect-error a function is nothing to write into HTML
 render({ endpoint: "/api", getToken: async () => "token" });
+element.lang = "pt-BR";
+element.strings = { heading: "WhatsApp Business" };
+// @ts-expect-error there is no such text
+element.strings = { headline: "WhatsApp Business" };
 // @ts-expect-error there is no such phase
 export const wrongPhase: Phase = "paired";
 // @ts-expect-error the phase is read-only
