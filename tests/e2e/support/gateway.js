@@ -20,22 +20,18 @@ const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
-/**
- * Starts a gateway and waits until it says that it is ready; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy
- * on its pages, by default the strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it.
- */
-export async function startGateway(t, { qrTtl, csp = strictPolicy, statics = bare } = {}) {
-  const args = ['--sandbox', '--listen', '127.0.0.1:0', ...statics.flatMap((folder) => ['--static', folder])];
-  if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
-  if (csp !== null) args.push('--csp', csp);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SENDAPI_KEY: undefined } });
+/** Runs a gateway with these flags until it says that it is ready: `{base, kill}`. `kill` ends it without a farewell; so does the end of `t`. */
+export async function launch(t, args, env = {}) {
+  const vars = { ...process.env, SENDAPI_KEY: undefined, SENDAPI_TOKEN_KEYS: undefined, REDIS_URL: undefined, ...env };
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: vars });
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
   const closed = new Promise((resolve) => child.once('close', resolve));
-  t.after(async () => {
-    child.kill();
+  const kill = async () => {
+    child.kill('SIGKILL');
     await closed;
-  });
+  };
+  t.after(kill);
   const base = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const ready = line.match(/^ready: (http:\S+)/);
@@ -44,7 +40,23 @@ export async function startGateway(t, { qrTtl, csp = strictPolicy, statics = bar
     child.once('error', reject);
     closed.then((code) => reject(new Error(`the gateway ended (${code}) before it was ready: ${said}`)));
   });
-  return new Gateway(base);
+  return { base, kill };
+}
+
+/** The flags that serve these folders under this policy. */
+export const pages = (statics = bare, csp = strictPolicy) => [
+  ...statics.flatMap((folder) => ['--static', folder]),
+  ...(csp === null ? [] : ['--csp', csp]),
+];
+
+/**
+ * Starts a gateway on its sandbox; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy on its pages, by default the
+ * strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it.
+ */
+export async function startGateway(t, { qrTtl, csp, statics } = {}) {
+  const args = ['--sandbox', '--listen', '127.0.0.1:0', ...pages(statics, csp)];
+  if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
+  return new Gateway((await launch(t, args)).base);
 }
 
 class Gateway {
