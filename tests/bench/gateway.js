@@ -1,7 +1,7 @@
 // The gateway beside nginx, both in front of the same upstream, in one run: how many reads of a session each answers, what it costs the
 // upstream when many widgets poll, and how much memory that takes. Prints Markdown tables; asserts nothing, since clocks differ.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -135,6 +135,20 @@ async function poll(base, clients, periods) {
   return { p50: late[late.length >> 1], p99: late[Math.floor(late.length * 0.99)] };
 }
 
+/** Healthy reads, 200 a second, while `count` slow clients hold connections for 30 s. */
+async function besideSlowClients(base, id, bearer, count) {
+  const { hostname, port } = new URL(base);
+  const slow = fork(new URL('./slow-clients.js', import.meta.url), [hostname, port, String(count)]);
+  started.push(slow);
+  const said = () => new Promise((resolve) => slow.once('message', resolve));
+  await said();
+  const figures = await poll(base, Array.from({ length: 600 }, () => ({ id, bearer })), 10);
+  slow.send('how many?');
+  const { cut } = await said();
+  slow.kill();
+  return { ...figures, cut };
+}
+
 async function upstreamCalls(base) {
   const text = await (await fetch(`${base}/metrics`)).text();
   return [...text.matchAll(/^sendapi_gateway_upstream_calls_total\{[^}]*\} (\d+)$/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
@@ -169,6 +183,13 @@ async function main() {
     console.log(`| ${name} | ${fixed(rate, 0)} | ${fixed(rate / peer.rate, 2)} | ${fixed(p50, 2)} | ${fixed(p99, 2)} |`);
   }
   console.log(`\nResident after that: nginx ${fixed(resident(proxy.pid))} MiB, gateway ${fixed(resident(ours.pid))} MiB.`);
+
+  console.log('\n1,000 clients that send one byte of a head a second, for 30 s, beside 200 reads a second:\n');
+  console.log('| slow clients | cut off | p50 ms | p99 ms |\n| ---: | ---: | ---: | ---: |');
+  for (const count of [0, 1000]) {
+    const { p50, p99, cut } = count ? await besideSlowClients(ours.base, id, bearer, count) : { ...(await poll(ours.base, Array.from({ length: 600 }, () => ({ id, bearer })), 3)), cut: 0 };
+    console.log(`| ${count} | ${cut} | ${fixed(p50, 2)} | ${fixed(p99, 2)} |`);
+  }
 
   console.log('\nWidgets that poll every 3 s, one session each:\n');
   console.log('| widgets | sessions on the key | upstream calls per interval | the naive proxy | p50 ms | p99 ms | gateway MiB |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
