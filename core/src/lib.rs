@@ -5,6 +5,7 @@
 //! (sleep, lost answers, several tabs) runs in a test in microseconds.
 
 pub mod api;
+pub mod decimal;
 pub mod error;
 pub mod model;
 pub mod pairing;

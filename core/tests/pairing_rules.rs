@@ -820,13 +820,13 @@ fn a_recording_is_bounded_redacted_and_replays() {
     };
     let inputs = json["inputs"].as_array().unwrap();
     let inputs: Vec<[u64; 6]> = inputs.iter().map(|n| list(n).try_into().unwrap()).collect();
-    assert_eq!(inputs.len(), 128);
+    assert!((64..128).contains(&inputs.len()), "{}", inputs.len());
     let mut seen = Vec::new();
     sendapi_pairing_core::pairing::replay(&list(&json["state"]), &inputs, |_, was, is| {
         assert_eq!(was, Some(is));
         seen.push(is);
     });
-    assert_eq!(seen.len(), 128);
+    assert_eq!(seen.len(), inputs.len());
     assert_eq!(seen.last(), Some(&Phase::Connected));
     assert!(seen.contains(&Phase::AwaitingScan) && seen.contains(&Phase::Refreshing));
 }

@@ -1,6 +1,6 @@
 //! The questions that can be asked, as the parts of an HTTP request.
 
-use crate::{model::SessionId, pairing::IdempotencyKey};
+use crate::{decimal, model::SessionId, pairing::IdempotencyKey};
 
 /// One request to the session routes (seed page). Paths are relative to the endpoint's base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +89,9 @@ impl Call {
             }
             Self::List { page, per_page } => {
                 path.push_str("?page=");
-                path.push_str(&page.to_string());
+                decimal::push(&mut path, u64::from(*page));
                 path.push_str("&per_page=");
-                path.push_str(&per_page.to_string());
+                decimal::push(&mut path, u64::from(*per_page));
             }
         }
         path

@@ -5,6 +5,7 @@ use super::{
     body::{Data, Fields, Key, Scalar},
 };
 use crate::{
+    decimal,
     error::{Error, ErrorCode, holds},
     model::{PhoneNumber, Session, SessionId, Status, Timestamp},
     time::Millis,
@@ -109,7 +110,7 @@ impl Call {
 fn session_id(fields: &Fields) -> Option<SessionId> {
     match fields.get(Key::Id) {
         Scalar::Text(text) => SessionId::parse(text),
-        Scalar::Integer(number) => SessionId::parse(&number.to_string()),
+        Scalar::Integer(number) => SessionId::parse(&decimal::of(*number)),
         Scalar::Missing | Scalar::Other => None,
     }
 }
@@ -183,7 +184,7 @@ fn refusal(head: &Head, body: Option<&Body>) -> Failure {
 fn code_by_name(error: &Fields) -> Option<ErrorCode> {
     let named = |key| match error.get(key) {
         Scalar::Text(text) => text.clone(),
-        Scalar::Integer(number) => number.to_string(),
+        Scalar::Integer(number) => decimal::of(*number),
         Scalar::Missing | Scalar::Other => String::new(),
     };
     let (code, kind) = (named(Key::Code), named(Key::Type));

@@ -1,30 +1,23 @@
 //! The whole state as numbers, for the diagnostics: what is private has no number.
-
-use std::rc::Rc;
+//!
+//! `replay.rs` reads them back, in the same order; it is apart from this since what ships to browsers only writes.
 
 use super::{
-    Ask, Drawing, IdempotencyKey, Phase, ShownQr, Trigger, UnlinkStage,
-    code::Original,
-    machine::{Intent, Known, Machine},
-    requests::{Errand, Flight, Token},
+    Trigger, UnlinkStage,
+    machine::Machine,
+    requests::{Errand, Token},
     timers::Timer,
 };
 use crate::{
-    error::{Error, ErrorCode},
-    model::{PhoneNumber, Session, SessionId, Status},
-    qr::{self, Bitmap, Matrix, QrError},
-    time::{Instant, Millis},
+    error::Error,
+    model::{PhoneNumber, Status},
+    time::Instant,
 };
 
-/// What stands for a session's id in a replay.
-pub(super) const SESSION: &str = "session";
-/// What stands for a code that could be drawn.
-pub(super) const CODE: &str = "2@replayed";
-/// What stands for a sound image that could not be verified: one grey pixel.
-pub(super) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
-/// What stands for phone numbers: the expected one, and two that are not.
-const PHONES: [&str; 3] = ["+10000001", "+10000002", "+10000003"];
-
+// A choice is written as its place in one of these lists (and in `Phase::ALL`, `ErrorCode::ALL`), one added, 0 for none.
+pub(super) const TRIGGERS: [Trigger; 3] = [Trigger::Visible, Trigger::Load, Trigger::Manual];
+pub(super) const TOKENS: [Token; 3] = [Token::Untried, Token::Renewing, Token::Renewed];
+pub(super) const STAGES: [UnlinkStage; 2] = [UnlinkStage::Confirming, UnlinkStage::Deleting];
 pub(super) const STATUSES: [Status; 5] = [
     Status::Pending,
     Status::Connected,
@@ -32,49 +25,7 @@ pub(super) const STATUSES: [Status; 5] = [
     Status::Failed,
     Status::Unknown,
 ];
-
-/// Called for each number of a state in turn. It may leave it (writing) or replace it (restoring).
-type Visit<'a> = &'a mut dyn FnMut(&mut u64);
-
-fn number(visit: Visit<'_>, value: u64) -> u64 {
-    let mut value = value;
-    visit(&mut value);
-    value
-}
-
-fn bit(visit: Visit<'_>, value: &mut bool) {
-    *value = number(visit, u64::from(*value)) != 0;
-}
-
-fn word(visit: Visit<'_>, value: &mut u32) {
-    *value = number(visit, u64::from(*value)) as u32;
-}
-
-/// A choice among `all`, or none.
-fn choice<T: Copy + PartialEq>(visit: Visit<'_>, all: &[T], value: Option<T>) -> Option<T> {
-    let at = value.and_then(|value| all.iter().position(|other| *other == value));
-    let at = number(visit, at.map_or(0, |at| at as u64 + 1));
-    all.get((at as usize).checked_sub(1)?).copied()
-}
-
-/// A time, or none.
-fn moment(visit: Visit<'_>, value: Option<Instant>) -> Option<Instant> {
-    let at = number(visit, value.map_or(0, |at| at.0.saturating_add(1)));
-    at.checked_sub(1).map(Instant)
-}
-
-fn error(visit: Visit<'_>, value: &mut Option<Error>) {
-    let code = choice(
-        visit,
-        &ErrorCode::ALL,
-        value.as_ref().map(|error| error.code),
-    );
-    if value.as_ref().map(|error| error.code) != code {
-        *value = code.map(Error::new);
-    }
-}
-
-const ERRANDS: [Errand; 5] = [
+pub(super) const ERRANDS: [Errand; 5] = [
     Errand::Create,
     Errand::Read { fresh: false },
     Errand::Read { fresh: true },
@@ -82,17 +33,29 @@ const ERRANDS: [Errand; 5] = [
     Errand::Delete,
 ];
 
-/// Which of [`PHONES`] stands for a number.
-fn phone(
-    visit: Visit<'_>,
-    value: &mut Option<PhoneNumber>,
-    expected: Option<&PhoneNumber>,
-    accepted: Option<&PhoneNumber>,
-) {
-    let class = class_of(value.as_ref(), expected, accepted);
-    let class = number(visit, class);
-    if class != class_of(value.as_ref(), expected, accepted) {
-        *value = phone_of(class);
+/// A number that may be missing: one added, 0 for none.
+pub(super) fn some(value: Option<u64>) -> u64 {
+    value.map_or(0, |value| value.saturating_add(1))
+}
+
+fn moment(value: Option<Instant>) -> u64 {
+    some(value.map(|at| at.0))
+}
+
+fn flag(value: Option<bool>) -> u64 {
+    some(value.map(u64::from))
+}
+
+pub(super) fn code_number(error: &Error) -> u64 {
+    error.code as u64 + 1
+}
+
+fn errand_number(errand: Errand) -> u64 {
+    match errand {
+        Errand::Create => 1,
+        Errand::Read { fresh } => 2 + u64::from(fresh),
+        Errand::Qr => 4,
+        Errand::Delete => 5,
     }
 }
 
@@ -110,214 +73,134 @@ pub(super) fn class_of(
     }
 }
 
-/// What stands for a number of that class.
-pub(super) fn phone_of(class: u64) -> Option<PhoneNumber> {
-    PhoneNumber::parse(PHONES.get((class as usize).checked_sub(1)?)?)
-}
-
-/// A code without modules: a replay draws nothing.
-pub(super) fn blank() -> Option<Matrix> {
-    Matrix::from_bytes(21, &[0; (21usize * 21).div_ceil(8)])
-}
-
-fn picture() -> Option<Rc<Bitmap>> {
-    match qr::read(PICTURE) {
-        Err(QrError::Unverified(bitmap)) => Some(Rc::from(bitmap)),
-        _ => None,
-    }
-}
-
 impl Machine {
-    /// Visits every number of the state, always the same ones in the same order.
-    pub(super) fn archive(&mut self, visit: Visit<'_>) {
-        self.archive_config(visit);
-        bit(visit, &mut self.around.visible);
-        bit(visit, &mut self.around.on_screen);
-        bit(visit, &mut self.around.online);
-        bit(visit, &mut self.around.tabs);
-        self.random.jitter = number(visit, self.random.jitter);
-        for timer in Timer::ALL {
-            match moment(visit, self.timers.get(timer)) {
-                Some(at) => self.timers.set(timer, at),
-                None => self.timers.clear(timer),
-            }
-        }
-        self.clock = Instant(number(visit, self.clock.0));
-        bit(visit, &mut self.mounted);
-        bit(visit, &mut self.armed);
-        bit(visit, &mut self.replaced);
-        self.archive_session(visit);
-        self.archive_requests(visit);
-        self.archive_codes(visit);
-        let stages = [UnlinkStage::Confirming, UnlinkStage::Deleting];
-        self.snapshot.unlink = choice(visit, &stages, self.snapshot.unlink);
-        let back = choice(visit, &Phase::ALL, Some(self.unlink.back));
-        self.unlink.back = back.unwrap_or(Phase::Idle);
-        bit(visit, &mut self.unlink.deciding);
-        bit(visit, &mut self.unlink.discard);
-        bit(visit, &mut self.unlink.failed);
-        bit(visit, &mut self.lead.held);
-        word(visit, &mut self.lead.term);
-        let (mut term, mut code) = self.lead.followed.unwrap_or_default();
-        word(visit, &mut term);
-        word(visit, &mut code);
-        self.lead.followed = (code != 0).then_some((term, code));
-        self.lead.hinted = Instant(number(visit, self.lead.hinted.0));
-        self.lead.puzzled = Instant(number(visit, self.lead.puzzled.0));
+    /// Every number of the state, always the same ones in the same order.
+    pub(super) fn archive(&self) -> Vec<u64> {
+        let mut out = Vec::with_capacity(80);
+        self.archive_setting(&mut out);
+        out.extend(Timer::ALL.map(|timer| moment(self.timers.get(timer))));
+        self.archive_session(&mut out);
+        self.archive_requests(&mut out);
+        self.archive_codes(&mut out);
+        let (followed_term, followed_code) = self.lead.followed.unwrap_or_default();
+        out.extend_from_slice(&[
+            some(self.snapshot.unlink.map(|stage| stage as u64)),
+            some(Some(self.unlink.back as u64)),
+            self.unlink.deciding.into(),
+            self.unlink.discard.into(),
+            self.unlink.failed.into(),
+            self.lead.held.into(),
+            self.lead.term.into(),
+            followed_term.into(),
+            followed_code.into(),
+            self.lead.hinted.0,
+            self.lead.puzzled.0,
+        ]);
+        out
     }
 
-    fn archive_config(&mut self, visit: Visit<'_>) {
-        let config = &mut self.config;
-        let triggers = [Trigger::Visible, Trigger::Load, Trigger::Manual];
-        let trigger = choice(visit, &triggers, Some(config.trigger));
-        config.trigger = trigger.unwrap_or(Trigger::Manual);
-        bit(visit, &mut config.allow_unlink);
-        bit(visit, &mut config.persist);
-        let mut expects = config.expected_phone.is_some();
-        bit(visit, &mut expects);
-        if expects != config.expected_phone.is_some() {
-            config.expected_phone = phone_of(1);
-        }
-        let policy = &mut config.policy;
-        for wait in [
-            &mut policy.poll_interval,
-            &mut policy.poll_slower,
-            &mut policy.poll_slowest,
-            &mut policy.watch_interval,
-            &mut policy.refresh_lead,
-        ] {
-            *wait = Millis(number(visit, wait.0));
-        }
-        word(visit, &mut policy.max_refreshes);
+    fn archive_setting(&self, out: &mut Vec<u64>) {
+        let config = &self.config;
+        let policy = &config.policy;
+        out.extend_from_slice(&[
+            some(Some(config.trigger as u64)),
+            config.allow_unlink.into(),
+            config.persist.into(),
+            config.expected_phone.is_some().into(),
+            policy.poll_interval.0,
+            policy.poll_slower.0,
+            policy.poll_slowest.0,
+            policy.watch_interval.0,
+            policy.refresh_lead.0,
+            policy.max_refreshes.into(),
+            self.around.visible.into(),
+            self.around.on_screen.into(),
+            self.around.online.into(),
+            self.around.tabs.into(),
+            self.random.jitter,
+        ]);
     }
 
-    fn archive_session(&mut self, visit: Visit<'_>) {
-        let owned = self.known.as_ref().map(|known| known.owned);
-        let owned_now = choice(visit, &[false, true], owned);
-        if owned_now != owned {
-            let id = SessionId::parse(SESSION);
-            self.known = owned_now.zip(id).map(|(owned, id)| Known { id, owned });
-        }
-        let status = self.status();
-        let status_now = choice(visit, &STATUSES, status);
-        if status_now != status {
-            let session = SessionId::parse(SESSION).zip(status_now);
-            self.snapshot.session = session.map(|(id, status)| Session {
-                id,
-                name: None,
-                status,
-                phone_number: None,
-                last_seen_at: None,
-                message_count: None,
-                created_at: None,
-            });
-        }
-        let expected = self.config.expected_phone.clone();
-        let accepted = self.accepted.clone();
-        phone(
-            visit,
-            &mut self.accepted,
-            expected.as_ref(),
-            accepted.as_ref(),
-        );
-        let mut linked = self
-            .snapshot
-            .session
-            .as_ref()
-            .and_then(|session| session.phone_number.clone());
-        phone(
-            visit,
-            &mut linked,
-            expected.as_ref(),
-            self.accepted.as_ref(),
-        );
-        if let Some(session) = &mut self.snapshot.session {
-            session.phone_number = linked;
-        }
-        self.linked_before = choice(visit, &[false, true], self.linked_before);
-        let unknown = self.intent.as_ref().map(|intent| intent.unknown);
-        let unknown_now = choice(visit, &[false, true], unknown);
-        if unknown_now != unknown {
-            let key = IdempotencyKey::parse("key");
-            self.intent = unknown_now.zip(key).map(|(unknown, key)| Intent {
-                key,
-                name: String::new(),
-                webhook_url: None,
-                unknown,
-                repeated: false,
-            });
-        }
-        if let Some(intent) = &mut self.intent {
-            bit(visit, &mut intent.repeated);
-        } else {
-            number(visit, 0);
-        }
-        let mut asked = self.lead.asked.is_some();
-        bit(visit, &mut asked);
-        if asked != self.lead.asked.is_some() {
-            self.lead.asked = SessionId::parse(SESSION).filter(|_| asked);
-        }
+    fn archive_session(&self, out: &mut Vec<u64>) {
+        let session = self.snapshot.session.as_ref();
+        let linked = session.and_then(|session| session.phone_number.as_ref());
+        let expected = self.config.expected_phone.as_ref();
+        let accepted = self.accepted.as_ref();
+        let intent = self.intent.as_ref();
+        out.extend_from_slice(&[
+            self.clock.0,
+            self.mounted.into(),
+            self.armed.into(),
+            self.replaced.into(),
+            flag(self.known.as_ref().map(|known| known.owned)),
+            some(self.status().map(|status| status as u64)),
+            class_of(accepted, expected, accepted),
+            class_of(linked, expected, accepted),
+            flag(self.linked_before),
+            flag(intent.map(|intent| intent.unknown)),
+            intent.is_some_and(|intent| intent.repeated).into(),
+            self.lead.asked.is_some().into(),
+        ]);
     }
 
-    fn archive_requests(&mut self, visit: Visit<'_>) {
-        self.errand = choice(visit, &ERRANDS, self.errand);
-        let errand = choice(visit, &ERRANDS, self.flight.map(|flight| flight.errand));
-        let flight = self.flight.map(|flight| (flight.ask.0, flight.since.0));
-        let (ask, since) = flight.unwrap_or_default();
-        let (ask, since) = (number(visit, ask), number(visit, since));
-        self.flight = errand.map(|errand| Flight {
-            ask: Ask(ask),
-            errand,
-            since: Instant(since),
-        });
-        self.last_ask = number(visit, self.last_ask);
-        let tokens = [Token::Untried, Token::Renewing, Token::Renewed];
-        self.token = choice(visit, &tokens, Some(self.token)).unwrap_or(Token::Untried);
-        let pace = &mut self.pace;
-        pace.wait_since = Instant(number(visit, pace.wait_since.0));
-        word(visit, &mut pace.failures);
-        pace.slow_down = Millis(number(visit, pace.slow_down.0));
-        pace.fence = Instant(number(visit, pace.fence.0));
-        word(visit, &mut pace.reads);
-        pace.read_at = Instant(number(visit, pace.read_at.0));
-        error(visit, &mut self.refused);
-        error(visit, &mut self.snapshot.error);
+    fn archive_requests(&self, out: &mut Vec<u64>) {
+        let flight = self.flight;
+        let pace = &self.pace;
+        out.extend_from_slice(&[
+            self.errand.map_or(0, errand_number),
+            flight.map_or(0, |flight| errand_number(flight.errand)),
+            flight.map_or(0, |flight| flight.ask.0),
+            flight.map_or(0, |flight| flight.since.0),
+            self.last_ask,
+            some(Some(self.token as u64)),
+            pace.wait_since.0,
+            pace.failures.into(),
+            pace.slow_down.0,
+            pace.fence.0,
+            pace.reads.into(),
+            pace.read_at.0,
+            self.refused.as_ref().map_or(0, code_number),
+            self.snapshot.error.as_ref().map_or(0, code_number),
+        ]);
     }
 
-    fn archive_codes(&mut self, visit: Visit<'_>) {
-        let phase = choice(visit, &Phase::ALL, Some(self.snapshot.phase));
-        self.snapshot.phase = phase.unwrap_or(Phase::Idle);
-        let codes = &mut self.codes;
-        word(visit, &mut codes.generation);
-        word(visit, &mut codes.attempt);
-        word(visit, &mut codes.refreshes);
-        bit(visit, &mut codes.by_timer);
-        word(visit, &mut codes.bad);
+    fn archive_codes(&self, out: &mut Vec<u64>) {
+        let codes = &self.codes;
         let kept = codes.original.as_ref();
-        let since = moment(visit, kept.map(|kept| kept.since));
-        let deadline = moment(visit, kept.map(|kept| kept.deadline));
-        if since.is_some() != codes.original.is_some() {
-            let times = since.zip(deadline);
-            let restored = times.zip(picture());
-            codes.original = restored.map(|((since, deadline), bitmap)| Original {
-                bitmap,
-                since,
-                deadline,
-            });
-        }
         let shown = self.snapshot.qr.as_ref();
-        let since = moment(visit, shown.map(|shown| shown.since));
-        let deadline = moment(visit, shown.map(|shown| shown.deadline));
-        if since.is_some() != self.snapshot.qr.is_some() {
-            let matrix = blank();
-            let generation = self.codes.generation;
-            let restored = since.zip(deadline).zip(matrix);
-            self.snapshot.qr = restored.map(|((since, deadline), matrix)| ShownQr {
-                drawing: Drawing::Verified(Rc::new(matrix)),
-                generation,
-                since,
-                deadline,
-            });
-        }
+        out.extend_from_slice(&[
+            some(Some(self.snapshot.phase as u64)),
+            codes.generation.into(),
+            codes.attempt.into(),
+            codes.refreshes.into(),
+            codes.by_timer.into(),
+            codes.bad.into(),
+            moment(kept.map(|kept| kept.since)),
+            moment(kept.map(|kept| kept.deadline)),
+            moment(shown.map(|shown| shown.since)),
+            moment(shown.map(|shown| shown.deadline)),
+        ]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::ErrorCode, pairing::Phase};
+
+    #[test]
+    fn a_choice_is_numbered_by_its_place_in_its_list() {
+        let places = |numbers: &[u64]| {
+            for (at, number) in numbers.iter().enumerate() {
+                assert_eq!(at as u64, *number);
+            }
+        };
+        places(&TRIGGERS.map(|one| one as u64));
+        places(&TOKENS.map(|one| one as u64));
+        places(&STAGES.map(|one| one as u64));
+        places(&STATUSES.map(|one| one as u64));
+        places(&ERRANDS.map(|one| errand_number(one) - 1));
+        places(&Phase::ALL.map(|one| one as u64));
+        places(&ErrorCode::ALL.map(|one| one as u64));
     }
 }

@@ -3,11 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    Drawing, Event, Phase, Policy, ShownQr,
-    archive::{CODE, blank},
-    machine::Machine,
-    requests::Errand,
-    timeline::Verdict,
+    Drawing, Event, Phase, Policy, ShownQr, machine::Machine, requests::Errand, timeline::Verdict,
     timers::Timer,
 };
 use crate::{
@@ -16,6 +12,14 @@ use crate::{
     qr::{self, Bitmap, Code, Matrix, QrError, Reason},
     time::{Instant, Millis},
 };
+
+/// What stands for a code that could be drawn, in a replay.
+pub(super) const CODE: &str = "2@replayed";
+
+/// A code without modules: a replay draws nothing.
+pub(super) fn blank() -> Option<Matrix> {
+    Matrix::from_bytes(21, &[0; (21usize * 21).div_ceil(8)])
+}
 
 /// A sound image that could not be verified, as long as it may be shown.
 #[derive(Clone)]

@@ -18,6 +18,7 @@ mod output;
 mod pace;
 mod policy;
 mod random;
+mod replay;
 mod requests;
 mod snapshot;
 mod tabs;
@@ -35,7 +36,7 @@ pub use policy::Policy;
 pub use snapshot::{Drawing, Offers, Phase, ShownQr, Snapshot, UnlinkStage};
 pub use tabs::TabMessage;
 
-pub use timeline::replay;
+pub use replay::replay;
 
 /// One pairing: a session that is to be linked, from the first request to an unlink.
 ///
@@ -65,7 +66,7 @@ impl Pairing {
         self.machine.handle(input, now);
         match note {
             Some(note) => self.timeline.add(note, &self.machine),
-            None => self.timeline.restart(&self.machine),
+            None => self.timeline = Timeline::new(&self.machine),
         }
     }
 
@@ -90,6 +91,6 @@ impl Pairing {
     /// What happened lately, as numbers in JSON: bounded, redacted, and enough for [`replay`] (`docs/diagnostics.md`).
     #[must_use]
     pub fn diagnostics(&self) -> String {
-        self.timeline.describe()
+        self.timeline.describe(&self.machine)
     }
 }

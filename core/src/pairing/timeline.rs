@@ -1,30 +1,26 @@
 //! What happened, for a bug report: bounded, redacted, and enough to go through it again (`docs/diagnostics.md`).
 //!
-//! Everything is kept as numbers, so that nothing private can be in it. The timeline begins with a state, which is a machine that lags
-//! behind: what no longer fits into the list of inputs, it takes in.
-
-use core::fmt::Write as _;
-use std::collections::VecDeque;
+//! Everything is kept as numbers, so that nothing private can be in it. The list begins with the state before it; when it is full, its
+//! older half goes, and it begins with the state in its middle. `replay.rs` reads it.
 
 use super::{
-    Act, Ask, Config, Input, Phase, Slot, Surroundings, TabMessage,
-    archive::{CODE, PICTURE, SESSION, STATUSES, blank, class_of, phone_of},
+    Act, Input, TabMessage,
+    archive::{class_of, code_number, some},
     machine::Machine,
     policy::Policy,
 };
 use crate::{
-    api::{Answer, CodeOffer, Failure, QrPayload},
-    error::{Error, ErrorCode},
-    model::{Session, SessionId, Status},
-    pairing::IdempotencyKey,
+    api::{Answer, Failure},
+    decimal,
+    model::{Session, Status},
     time::{Instant, Millis},
 };
 
-/// How many inputs are listed.
+/// Inputs are listed up to this many; then the older half goes.
 const LENGTH: usize = 128;
 
 /// One input: when, its kind, three details, and the phase after it.
-type Note = [u64; 6];
+pub(super) type Note = [u64; 6];
 
 /// What a machine made of the latest code.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -39,21 +35,25 @@ pub(super) enum Verdict {
 /// The inputs so far.
 #[derive(Clone)]
 pub(super) struct Timeline {
-    base: Machine,
-    notes: VecDeque<Note>,
+    /// Before the first note.
+    state: Vec<u64>,
+    notes: Vec<Note>,
+    /// After so many notes as are half of a full list.
+    middle: Vec<u64>,
 }
 
 impl Timeline {
+    /// Begins with the state as it is.
     pub(super) fn new(machine: &Machine) -> Self {
-        let mut base = machine.clone();
-        base.replayed = true;
         Self {
-            base,
-            notes: VecDeque::new(),
+            state: machine.archive(),
+            notes: Vec::new(),
+            middle: Vec::new(),
         }
     }
 
-    /// Takes note of an input that `machine` is about to handle. `None` where it is beyond numbers: see [`Timeline::restart`].
+    /// Takes note of an input that `machine` is about to handle. `None` where it is beyond numbers, and
+    /// another timeline must begin after it.
     pub(super) fn digest(input: &Input, machine: &Machine, now: Instant) -> Option<Note> {
         let mut note = [now.0, 0, 0, 0, 0, 0];
         let [_, kind, a, b, c, _] = &mut note;
@@ -99,40 +99,25 @@ impl Timeline {
             note[2] |= 1 << 42;
         }
         note[5] = machine.snapshot.phase as u64;
-        self.notes.push_back(note);
-        if self.notes.len() > LENGTH
-            && let Some(oldest) = self.notes.pop_front()
-        {
-            replay_note(&mut self.base, &oldest);
-            self.base.outputs.clear();
+        self.notes.push(note);
+        if self.notes.len() == LENGTH {
+            self.notes.drain(..LENGTH / 2);
+            self.state = core::mem::take(&mut self.middle);
+        }
+        if self.notes.len() == LENGTH / 2 {
+            self.middle = machine.archive();
         }
     }
 
-    /// Begins anew with the state as it is.
-    pub(super) fn restart(&mut self, machine: &Machine) {
-        self.notes.clear();
-        self.base = machine.clone();
-        self.base.replayed = true;
-        self.base.outputs.clear();
-    }
-
-    pub(super) fn describe(&self) -> String {
+    pub(super) fn describe(&self, machine: &Machine) -> String {
         let mut json = String::from("{\"version\":1,\"phase\":\"");
-        let last = self.notes.back().map(|note| note[5] as usize);
-        let phase = last.and_then(|phase| Phase::ALL.get(phase));
-        json.push_str(phase.unwrap_or(&self.base.snapshot.phase).as_str());
+        json.push_str(machine.snapshot.phase.as_str());
         json.push_str("\",\"state\":[");
-        let mut state = self.base.clone();
-        let mut first = true;
-        state.archive(&mut |value| {
-            push_number(&mut json, *value, core::mem::take(&mut first));
-        });
+        push_numbers(&mut json, &self.state);
         json.push_str("],\"inputs\":[");
         for (at, note) in self.notes.iter().enumerate() {
             json.push_str(if at == 0 { "[" } else { ",[" });
-            for (at, value) in note.iter().enumerate() {
-                push_number(&mut json, *value, at == 0);
-            }
+            push_numbers(&mut json, note);
             json.push(']');
         }
         json.push_str("]}");
@@ -140,74 +125,13 @@ impl Timeline {
     }
 }
 
-fn push_number(json: &mut String, value: u64, first: bool) {
-    if !first {
-        json.push(',');
-    }
-    // Writing to a string cannot fail.
-    let _ = write!(json, "{value}");
-}
-
-/// Goes through a recording again: the numbers of `state` and `inputs` in a [`diagnostics`](super::Pairing::diagnostics).
-/// `visit` gets each input's time, the phase that was recorded after it, and the phase that followed this time.
-///
-/// The numbers may come from anywhere: a recording that is none gives phases that mean nothing.
-pub fn replay(
-    state: &[u64],
-    inputs: &[[u64; 6]],
-    mut visit: impl FnMut(Instant, Option<Phase>, Phase),
-) {
-    let here = Surroundings {
-        visible: true,
-        on_screen: true,
-        online: true,
-        tabs: false,
-    };
-    let mut machine = Machine::new(Config::default(), here, [0; 16]);
-    machine.replayed = true;
-    let mut numbers = state.iter();
-    machine.archive(&mut |value| {
-        if let Some(recorded) = numbers.next() {
-            *value = *recorded;
+fn push_numbers(json: &mut String, numbers: &[u64]) {
+    for (at, number) in numbers.iter().enumerate() {
+        if at > 0 {
+            json.push(',');
         }
-    });
-    machine.describe();
-    for note in inputs {
-        replay_note(&mut machine, note);
-        machine.outputs.clear();
-        let recorded = Phase::ALL.get(note[5] as usize).copied();
-        visit(Instant(note[0]), recorded, machine.snapshot.phase);
+        decimal::push(json, *number);
     }
-}
-
-fn replay_note(machine: &mut Machine, note: &Note) {
-    if let Some(input) = recall(note, machine) {
-        machine.handle(input, Instant(note[0]));
-    }
-}
-
-/// The input that a note stands for, with placeholders for all that is private.
-fn recall(note: &Note, machine: &Machine) -> Option<Input> {
-    let [_, kind, a, b, c, _] = *note;
-    Some(match kind {
-        1 => Input::Act(recall_act(a, b)),
-        2 => Input::Answered {
-            ask: Ask(a),
-            outcome: recall_outcome(b, c, machine),
-        },
-        3 => Input::TokenRenewed(match a {
-            0 => Ok(()),
-            code => Err(recall_error(code)),
-        }),
-        4 => Input::Timeout,
-        5 => Input::Visible(a != 0),
-        6 => Input::OnScreen(a != 0),
-        7 => Input::Online(a != 0),
-        8 => Input::Leading(a != 0),
-        9 => Input::UnlinkDecided(a != 0),
-        10 => Input::Heard(recall_message(a, b, c, machine)),
-        _ => return None,
-    })
 }
 
 fn digest_act(act: &Act) -> (u64, u64) {
@@ -229,49 +153,9 @@ fn digest_act(act: &Act) -> (u64, u64) {
     }
 }
 
-fn recall_act(act: u64, detail: u64) -> Act {
-    let flag = detail != 0;
-    match act {
-        1 => Act::Mount {
-            stored: Slot {
-                session_id: SessionId::parse(SESSION).filter(|_| detail & 1 != 0),
-                idempotency_key: IdempotencyKey::parse("key").filter(|_| detail & 2 != 0),
-            },
-        },
-        2 => Act::Start { fresh: flag },
-        3 => Act::Refresh,
-        4 => Act::Retry,
-        5 => Act::Stop { discard: flag },
-        6 => Act::Unlink { confirmed: flag },
-        7 => Act::ConfirmUnlink,
-        8 => Act::CancelUnlink,
-        9 => Act::AcceptNumber,
-        _ => Act::ShowOriginal,
-    }
-}
-
-fn status_number(status: Status) -> u64 {
-    let at = STATUSES.iter().position(|other| *other == status);
-    at.unwrap_or_default() as u64
-}
-
-fn code_number(error: &Error) -> u64 {
-    let at = ErrorCode::ALL.iter().position(|code| *code == error.code);
-    at.unwrap_or_default() as u64 + 1
-}
-
-fn recall_error(number: u64) -> Error {
-    let code = ErrorCode::ALL.get((number as usize).saturating_sub(1));
-    Error::new(code.copied().unwrap_or(ErrorCode::Internal))
-}
-
 /// Lives and waits with one added, as 0 says that there is none. They are capped where the lifecycle caps them.
 fn some_millis(value: Option<Millis>) -> u64 {
-    value.map_or(0, |value| value.min(Policy::RETRY_AFTER_MAX).0 + 1)
-}
-
-fn recall_millis(value: u64) -> Option<Millis> {
-    value.checked_sub(1).map(Millis)
+    some(value.map(|value| value.min(Policy::RETRY_AFTER_MAX).0))
 }
 
 /// The low three bits tell the kind of answer, the next five the status; eight to eleven are for the code's [`Verdict`], above are
@@ -285,7 +169,7 @@ fn digest_outcome(outcome: &Result<Answer, Failure>, machine: &Machine) -> (u64,
         );
         let known = machine.known.as_ref();
         let foreign = known.is_none_or(|known| known.id != session.id);
-        kind | status_number(session.status) << 3 | class << 12 | u64::from(foreign) << 16
+        kind | (session.status as u64) << 3 | class << 12 | u64::from(foreign) << 16
     };
     match outcome {
         Ok(Answer::Created { session: new, code }) => (session(new, 1), some_millis(code.life)),
@@ -300,54 +184,6 @@ fn digest_outcome(outcome: &Result<Answer, Failure>, machine: &Machine) -> (u64,
     }
 }
 
-fn recall_outcome(bits: u64, millis: u64, machine: &Machine) -> Result<Answer, Failure> {
-    let life = recall_millis(millis);
-    let status = STATUSES.get((bits >> 3 & 31) as usize);
-    let class = bits >> 12 & 15;
-    let expected = machine.config.expected_phone.clone();
-    let phone_number = match class {
-        1 if expected.is_some() => expected,
-        2 if machine.accepted.is_some() => machine.accepted.clone(),
-        class => phone_of(class),
-    };
-    let known = machine.known.as_ref().map(|known| known.id.clone());
-    let foreign = bits & 7 == 3 && bits >> 16 & 1 != 0;
-    let id = match (bits & 7, known) {
-        (3, Some(id)) if !foreign => Some(id),
-        (1, _) => SessionId::parse(SESSION),
-        _ => SessionId::parse("another"),
-    };
-    let session = id.map(|id| Session {
-        id,
-        name: None,
-        status: status.copied().unwrap_or(Status::Unknown),
-        phone_number,
-        last_seen_at: None,
-        message_count: None,
-        created_at: None,
-    });
-    let payload = match bits >> 8 & 15 {
-        verdict if verdict == Verdict::Good as u64 => Some(CODE),
-        verdict if verdict == Verdict::Unverified as u64 => Some(PICTURE),
-        _ => None,
-    };
-    let code = CodeOffer {
-        payload: payload.map(|text| QrPayload::new(text.into())),
-        life,
-    };
-    match (bits & 7, session) {
-        (1, Some(session)) => Ok(Answer::Created { session, code }),
-        (2, _) => Ok(Answer::Code(code)),
-        (3, Some(session)) => Ok(Answer::Session(session)),
-        (4, _) => Ok(Answer::Deleted),
-        (6, _) => Err(Failure {
-            error: recall_error(bits >> 20 & 63),
-            retry_after: life,
-        }),
-        _ => Err(Error::new(ErrorCode::InvalidResponse).into()),
-    }
-}
-
 fn digest_message(message: &TabMessage) -> (u64, u64, u64) {
     let status = Status::parse(&message.status);
     let told = message.status == status.as_str();
@@ -357,31 +193,8 @@ fn digest_message(message: &TabMessage) -> (u64, u64, u64) {
             | u64::from(message.expired) << 40
             | u64::from(told) << 41
             | u64::from(message.size == 0) << 43
-            | status_number(status) << 44,
+            | (status as u64) << 44,
         u64::from(message.term) << 32 | u64::from(message.code),
         u64::from(message.life_ms) << 32 | u64::from(message.remaining_ms),
     )
-}
-
-fn recall_message(a: u64, b: u64, c: u64, machine: &Machine) -> TabMessage {
-    let bit = |at: u64| a >> at & 1 != 0;
-    let asked = machine.lead.asked.as_ref();
-    let status = STATUSES.get((a >> 44 & 7) as usize).filter(|_| bit(41));
-    let matrix = blank().filter(|_| bit(42));
-    TabMessage {
-        version: if bit(0) { TabMessage::VERSION } else { 0 },
-        kind: (a >> 1) as u32,
-        session: asked.map_or_else(String::new, |id| id.as_str().into()),
-        term: (b >> 32) as u32,
-        status: status.map_or("", |status| status.as_str()).into(),
-        expired: bit(40),
-        code: b as u32,
-        size: match &matrix {
-            Some(matrix) => matrix.size() as u32,
-            None => u32::from(!bit(43)),
-        },
-        modules: matrix.map_or_else(Vec::new, |matrix| matrix.to_bytes()),
-        life_ms: (c >> 32) as u32,
-        remaining_ms: c as u32,
-    }
 }

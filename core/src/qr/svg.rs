@@ -7,6 +7,7 @@
 
 use super::bits::Bits;
 use super::{Bitmap, Matrix};
+use crate::decimal;
 
 /// Modules of quiet zone on each side (ISO/IEC 18004, 6.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -60,13 +61,13 @@ fn margin(bitmap: &Bitmap) -> usize {
 fn wrap((width, height): (usize, usize), path: &str) -> String {
     let mut svg = String::with_capacity(path.len() + 200);
     svg.push_str("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ");
-    push_number(&mut svg, width as isize);
+    decimal::push(&mut svg, width as u64);
     svg.push(' ');
-    push_number(&mut svg, height as isize);
+    decimal::push(&mut svg, height as u64);
     svg.push_str("\"><rect width=\"");
-    push_number(&mut svg, width as isize);
+    decimal::push(&mut svg, width as u64);
     svg.push_str("\" height=\"");
-    push_number(&mut svg, height as isize);
+    decimal::push(&mut svg, height as u64);
     svg.push_str("\" fill=\"#fff\"/><path shape-rendering=\"crispEdges\" fill=\"#000\" d=\"");
     svg.push_str(path);
     svg.push_str("\"/></svg>");
@@ -173,11 +174,11 @@ fn push_move(path: &mut String, pen: (isize, isize), to: (isize, isize)) {
 fn pair(command: char, (x, y): (isize, isize)) -> String {
     let mut text = String::new();
     text.push(command);
-    push_number(&mut text, x);
+    decimal::push_signed(&mut text, x as i64);
     if y >= 0 {
         text.push(' ');
     }
-    push_number(&mut text, y);
+    decimal::push_signed(&mut text, y as i64);
     text
 }
 
@@ -186,29 +187,13 @@ fn push_line(path: &mut String, command: char, from: usize, to: usize, margin: i
     let to = to as isize + margin;
     if length(to) < length(by) {
         path.push(command.to_ascii_uppercase());
-        push_number(path, to);
+        decimal::push_signed(path, to as i64);
     } else {
         path.push(command);
-        push_number(path, by);
+        decimal::push_signed(path, by as i64);
     }
 }
 
 fn length(number: isize) -> usize {
     usize::from(number < 0) + number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize
-}
-
-/// Decimal digits without the weight of formatting.
-fn push_number(text: &mut String, number: isize) {
-    if number < 0 {
-        text.push('-');
-    }
-    let number = number.unsigned_abs();
-    let mut scale = 1;
-    while number / scale >= 10 {
-        scale *= 10;
-    }
-    while scale > 0 {
-        text.push(char::from(b'0' + (number / scale % 10) as u8));
-        scale /= 10;
-    }
 }
