@@ -5,10 +5,17 @@
 //! snapshots. See `ARCHITECTURE.md`.
 
 pub mod driver;
+mod js;
 pub mod ui;
 
 #[cfg(feature = "js")]
 mod bindings;
+
+// std's allocator is made for heaps of millions of blocks and costs 2 kB of download; a widget's heap has hundreds.
+#[cfg(all(feature = "js", target_family = "wasm"))]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
 pub use sendapi_pairing_core as core;
 pub use ui::SendApiPairing;

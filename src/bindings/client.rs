@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, Promise};
 use sendapi_pairing_core::{
     api::{Answer, Call},
     error::{Error, ErrorCode},
@@ -16,9 +16,12 @@ use web_sys::AbortSignal;
 use super::{
     errors::{bad_argument, of_code, to_js},
     options::{self, Bag},
-    values::{CodeValue, CreatedValue, ListValue, SessionValue, plain},
+    values,
 };
-use crate::driver::{Http, seed};
+use crate::{
+    driver::{Http, seed},
+    js::{get, object},
+};
 
 /// Speaks the session routes of one backend.
 #[wasm_bindgen(js_name = Client)]
@@ -152,10 +155,7 @@ fn bounded(signal: Option<AbortSignal>) -> Option<AbortSignal> {
 /// Why a signal aborted: our deadline is `timeout`, the caller's reason is passed on as it is.
 fn reason(signal: &AbortSignal) -> JsValue {
     let reason = signal.reason();
-    let name = Reflect::get(&reason, &"name".into())
-        .ok()
-        .and_then(|name| name.as_string());
-    if name.as_deref() == Some("TimeoutError") {
+    if get(&reason, "name").as_string().as_deref() == Some("TimeoutError") {
         to_js(&Error::new(ErrorCode::Timeout))
     } else {
         reason
@@ -164,17 +164,13 @@ fn reason(signal: &AbortSignal) -> JsValue {
 
 fn value_of(call: &Call, answer: &Answer) -> JsValue {
     match answer {
-        Answer::Created { session, code } => plain(&CreatedValue::new(session, code)),
-        Answer::Session(session) => plain(&SessionValue::from(session)),
-        Answer::Code(code) => plain(&CodeValue::from(code)),
-        Answer::List(list) => plain(&ListValue::from(list)),
+        Answer::Created { session, code } => values::created(session, code),
+        Answer::Session(session) => values::session(session),
+        Answer::Code(code) => values::code(code),
+        Answer::List(list) => values::list(list),
         Answer::Deleted => {
-            let value = Object::new();
             let id = call.session_id().map_or("", SessionId::as_str);
-            // Setting a member of a fresh object does not fail.
-            let _ = Reflect::set(&value, &"deleted".into(), &JsValue::TRUE);
-            let _ = Reflect::set(&value, &"id".into(), &id.into());
-            value.into()
+            object(&[("deleted", JsValue::TRUE), ("id", id.into())])
         }
     }
 }

@@ -1,28 +1,35 @@
 //! Errors at the JavaScript edge: real `Error`s with a stable `code`.
 
-use js_sys::Reflect;
 use sendapi_pairing_core::error::{Error, ErrorCode};
 use wasm_bindgen::JsValue;
+
+use super::values::text;
+use crate::js::{fill, object};
 
 /// An `Error` named `SendApiError`, with `code`, `retryable`, `httpStatus` and `requestId`.
 pub(super) fn to_js(error: &Error) -> JsValue {
     let value = js_sys::Error::new(&error.message);
     value.set_name("SendApiError");
-    let status = error.http_status.map_or(JsValue::NULL, JsValue::from);
-    let request = error
-        .request_id
-        .as_deref()
-        .map_or(JsValue::NULL, JsValue::from);
-    for (name, member) in [
-        ("code", JsValue::from(error.code.as_str())),
-        ("retryable", JsValue::from(error.retryable)),
-        ("httpStatus", status),
-        ("requestId", request),
-    ] {
-        // Setting a member of a fresh object does not fail.
-        let _ = Reflect::set(&value, &name.into(), &member);
-    }
+    fill(&value, &members(error));
     value.into()
+}
+
+/// What is told of an error beside its message.
+fn members(error: &Error) -> [(&'static str, JsValue); 4] {
+    let status = error.http_status.map_or(JsValue::NULL, JsValue::from);
+    [
+        ("code", error.code.as_str().into()),
+        ("retryable", error.retryable.into()),
+        ("httpStatus", status),
+        ("requestId", text(error.request_id.as_deref())),
+    ]
+}
+
+/// An error as a plain object.
+pub(super) fn detail(error: &Error) -> JsValue {
+    let value = object(&members(error));
+    fill(&value, &[("message", error.message.as_str().into())]);
+    value
 }
 
 /// The same for a bare code.

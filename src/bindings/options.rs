@@ -1,11 +1,11 @@
 //! Options as JavaScript gives them: one plain object, each member checked, a wrong one named.
 
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Promise};
 use sendapi_pairing_core::{
     api::Call,
     error::ErrorCode,
     model::{PhoneNumber, SessionId},
-    pairing::{Config, Policy, Trigger},
+    pairing::{Config, Trigger},
     time::Millis,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,6 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::errors::{bad_argument, of_code};
 use crate::{
     driver::{Backend, Options, Source, Transport, is_secret_key},
+    js::{get, object},
     ui::{Look, Strings, Text},
 };
 
@@ -30,7 +31,7 @@ impl<'a> Bag<'a> {
 
     /// The member, unless it is missing, `undefined` or `null`.
     fn get(&self, name: &str) -> Option<JsValue> {
-        let value = Reflect::get(self.0, &name.into()).ok()?;
+        let value = get(self.0, name);
         (!value.is_undefined() && !value.is_null()).then_some(value)
     }
 
@@ -48,7 +49,7 @@ impl<'a> Bag<'a> {
         self.get(name).is_some_and(|value| value.is_truthy())
     }
 
-    pub(super) fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
+    fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
         let expected = || bad_argument(name, "a number that is not negative");
         match self.get(name) {
             None => Ok(None),
@@ -82,93 +83,102 @@ impl<'a> Bag<'a> {
         })
     }
 
-    fn span(&self, name: &str, default: Millis) -> Result<Millis, JsValue> {
-        let seconds = self.number(name)?;
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a float to integer cast saturates, and negative ones were refused"
-        )]
-        Ok(seconds.map_or(default, |seconds| Millis((seconds * 1000.0) as u64)))
+    /// The text, empty where there is none.
+    fn word(&self, name: &str) -> Result<String, JsValue> {
+        Ok(self.text(name)?.unwrap_or_default())
+    }
+
+    /// The text as something else; an empty one is as good as none.
+    fn parsed<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, JsValue> {
+        let text = self.word(name)?;
+        match parse(&text) {
+            None if !text.is_empty() => Err(bad_argument(name, expected)),
+            parsed => Ok(parsed),
+        }
+    }
+
+    /// Replaces `span` by a number of seconds, where there is one.
+    fn span(&self, name: &str, span: &mut Millis) -> Result<(), JsValue> {
+        if let Some(seconds) = self.number(name)? {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a float to integer cast saturates, and negative ones were refused"
+            )]
+            let millis = (seconds * 1000.0) as u64;
+            *span = Millis(millis);
+        }
+        Ok(())
     }
 }
 
 /// Where requests go.
 pub(super) fn backend(bag: &Bag<'_>) -> Result<Backend, JsValue> {
-    let transport = bag.get("transport");
-    let endpoint = bag.text("endpoint")?.unwrap_or_default();
-    if endpoint.trim().is_empty() && transport.is_none() {
-        return Err(bad_argument("endpoint", "the base URL of your backend"));
+    for name in ["token", "apiKey", "api_key", "key"] {
+        let text = bag.text(name).ok().flatten();
+        if text.is_some_and(|text| is_secret_key(&text)) {
+            return Err(of_code(ErrorCode::SecretKeyRejected));
+        }
     }
-    if ["token", "apiKey", "api_key", "key"]
-        .into_iter()
-        .filter_map(|name| bag.text(name).ok().flatten())
-        .any(|text| is_secret_key(&text))
-    {
-        return Err(of_code(ErrorCode::SecretKeyRejected));
-    }
-    Ok(Backend {
-        endpoint,
-        credentials: bag.text("credentials")?.unwrap_or_default(),
+    let backend = Backend {
+        endpoint: bag.word("endpoint")?,
+        credentials: bag.word("credentials")?,
         token: bag.function("getToken")?.map(source),
         headers: bag.function("headers")?.map(source),
-        transport: transport.map(transport_of).transpose()?,
-    })
+        transport: bag.get("transport").map(transport_of).transpose()?,
+    };
+    if backend.endpoint.trim().is_empty() && backend.transport.is_none() {
+        return Err(bad_argument("endpoint", "the base URL of your backend"));
+    }
+    Ok(backend)
 }
 
 /// All options of a pairing.
 pub(super) fn pairing(bag: &Bag<'_>) -> Result<Options, JsValue> {
-    let policy = Policy::default();
-    let session_id = bag.text("sessionId")?.filter(|id| !id.is_empty());
-    let session_id = session_id
-        .map(|id| SessionId::parse(&id).ok_or_else(|| bad_argument("sessionId", "a session's id")))
-        .transpose()?;
-    let expected_phone = bag.text("expectedPhone")?.filter(|text| !text.is_empty());
-    let expected_phone = expected_phone
-        .map(|text| {
-            PhoneNumber::parse(&text).ok_or_else(|| bad_argument("expectedPhone", "a phone number"))
-        })
-        .transpose()?;
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a float to integer cast saturates, and negative ones were refused"
-    )]
-    let max_refreshes = bag
-        .number("maxRefreshes")?
-        .map_or(policy.max_refreshes, |count| count as u32);
-    let poll_interval = bag.span("pollInterval", policy.poll_interval)?;
-    Ok(Options {
+    let mut options = Options {
         backend: backend(bag)?,
-        persist_key: bag.text("persistKey")?.unwrap_or_default(),
-        config: Config {
-            session_name: bag
-                .text("sessionName")?
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| Config::default().session_name),
-            webhook_url: bag.text("webhookUrl")?.filter(|url| !url.is_empty()),
-            session_id,
-            trigger: bag.choice(
-                "trigger",
-                &[
-                    ("visible", Trigger::Visible),
-                    ("load", Trigger::Load),
-                    ("manual", Trigger::Manual),
-                ],
-            )?,
-            expected_phone,
-            allow_unlink: bag.flag("allowUnlink"),
-            persist: bag.choice("persist", &[("session", true), ("none", false)])?,
-            policy: Policy {
-                poll_interval,
-                poll_slower: policy.poll_slower.max(poll_interval),
-                poll_slowest: policy.poll_slowest.max(poll_interval),
-                watch_interval: bag.span("watchInterval", policy.watch_interval)?,
-                refresh_lead: bag.span("refreshLead", policy.refresh_lead)?,
-                max_refreshes,
-            },
-        },
-    })
+        persist_key: bag.word("persistKey")?,
+        config: Config::default(),
+    };
+    let config = &mut options.config;
+    let name = bag.word("sessionName")?;
+    if !name.is_empty() {
+        config.session_name = name;
+    }
+    config.webhook_url = Some(bag.word("webhookUrl")?).filter(|url| !url.is_empty());
+    config.session_id = bag.parsed("sessionId", "a session's id", SessionId::parse)?;
+    config.expected_phone = bag.parsed("expectedPhone", "a phone number", PhoneNumber::parse)?;
+    config.trigger = bag.choice(
+        "trigger",
+        &[
+            ("visible", Trigger::Visible),
+            ("load", Trigger::Load),
+            ("manual", Trigger::Manual),
+        ],
+    )?;
+    config.allow_unlink = bag.flag("allowUnlink");
+    config.persist = bag.choice("persist", &[("session", true), ("none", false)])?;
+    let policy = &mut config.policy;
+    bag.span("pollInterval", &mut policy.poll_interval)?;
+    policy.poll_slower = policy.poll_slower.max(policy.poll_interval);
+    policy.poll_slowest = policy.poll_slowest.max(policy.poll_interval);
+    bag.span("watchInterval", &mut policy.watch_interval)?;
+    bag.span("refreshLead", &mut policy.refresh_lead)?;
+    if let Some(count) = bag.number("maxRefreshes")? {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float to integer cast saturates, and negative ones were refused"
+        )]
+        let count = count as u32;
+        policy.max_refreshes = count;
+    }
+    Ok(options)
 }
 
 /// The words of `strings`; keys that are not ours are passed over, so that one object can serve several versions.
@@ -192,9 +202,9 @@ pub(super) fn look(bag: &Bag<'_>) -> Result<Look, JsValue> {
         window.location().hostname().ok()
     };
     Ok(Look {
-        theme: bag.text("theme")?.unwrap_or_default(),
-        layout: bag.text("layout")?.unwrap_or_default(),
-        lang: bag.text("lang")?.unwrap_or_default(),
+        theme: bag.word("theme")?,
+        layout: bag.word("layout")?,
+        lang: bag.word("lang")?,
         site: match bag.text("site")? {
             Some(site) => site,
             None => site().unwrap_or_default(),
@@ -228,19 +238,15 @@ fn transport_of(value: JsValue) -> Result<Transport, JsValue> {
             (None, Some(body)) => JSON::parse(&body).unwrap_or(JsValue::UNDEFINED),
             (None, None) => JsValue::UNDEFINED,
         };
-        let context = Object::new();
         let key = call.idempotency_key().map(|key| key.as_str());
-        for (name, member) in [
-            ("signal", JsValue::from(signal.clone())),
+        let context = object(&[
+            ("signal", signal.clone().into()),
             (
                 "idempotencyKey",
                 key.map_or(JsValue::UNDEFINED, JsValue::from),
             ),
-            ("fresh", JsValue::from(call.bypasses_shared_reads())),
-        ] {
-            // Setting a member of a fresh object does not fail.
-            let _ = Reflect::set(&context, &name.into(), &member);
-        }
+            ("fresh", call.bypasses_shared_reads().into()),
+        ]);
         let answer = Bag(&value)
             .function(name)
             .and_then(|function| function.ok_or_else(|| bad_argument("transport", name)))

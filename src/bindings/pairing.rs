@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use js_sys::{Array, Function, Promise};
 use leptos::{
     mount::{UnmountHandle, mount_to},
-    prelude::Update,
+    prelude::{ArcRwSignal, Update},
 };
 use sendapi_pairing_core::{
     pairing::{Act, Drawing, Event, Phase, UnlinkStage},
@@ -17,18 +17,18 @@ use web_sys::{Element, HtmlElement};
 use super::{
     options::{self, Bag},
     qr::path_value,
-    values::{self, SnapshotValue, plain},
+    values,
 };
 use crate::{
-    driver::{Driver, Observer, View},
-    ui::{Model, Mounted, State, settings_of, view},
+    driver::{Driver, Listener, Observer, View},
+    ui::{Mounted, State, presses, settings_of, view},
 };
 
 /// Tells JavaScript, mirrors snapshots into the view, and keeps the promises of methods.
 struct JsObserver {
     /// `(name, detail) => boolean`: an event; `false` where it was cancelled. `("change")` for another snapshot.
     notify: Function,
-    model: RefCell<Option<Model>>,
+    state: RefCell<Option<ArcRwSignal<State>>>,
     /// The `resolve` and `reject` of each.
     waiting: RefCell<Vec<(Function, Function)>>,
 }
@@ -40,7 +40,7 @@ impl JsObserver {
         if deleting || !view.snapshot.phase.is_settled() || self.waiting.borrow().is_empty() {
             return;
         }
-        let value = plain(&SnapshotValue::new(view));
+        let value = values::snapshot(view);
         for (resolve, _) in self.waiting.take() {
             // A promise's own function does not throw.
             let _ = resolve.call1(&JsValue::UNDEFINED, &value);
@@ -59,9 +59,9 @@ impl Observer for JsObserver {
     }
 
     fn changed(&self, view: &View<'_>) {
-        let model = self.model.borrow().clone();
-        if let Some(model) = model {
-            model.state.update(|state| state.show(view));
+        let state = self.state.borrow().clone();
+        if let Some(state) = state {
+            state.update(|state| state.show(view));
         }
         // The page learns of a change through events; this only lets it mirror properties, and must not stop us if it throws.
         let _ = self.notify.call1(&JsValue::UNDEFINED, &"change".into());
@@ -73,6 +73,7 @@ impl Observer for JsObserver {
 #[wasm_bindgen(js_name = Pairing)]
 pub struct JsPairing {
     // Fields drop in this order: no view may outlive the driver's answers to it.
+    presses: RefCell<Option<Listener>>,
     view: RefCell<Option<UnmountHandle<Mounted>>>,
     driver: Rc<Driver>,
     observer: Rc<JsObserver>,
@@ -93,11 +94,12 @@ impl JsPairing {
         let options = options::pairing(&Bag::new(options)?)?;
         let observer = Rc::new(JsObserver {
             notify,
-            model: RefCell::default(),
+            state: RefCell::default(),
             waiting: RefCell::default(),
         });
         let told = Rc::clone(&observer) as Rc<dyn Observer>;
         Ok(Self {
+            presses: RefCell::default(),
             view: RefCell::default(),
             driver: Rc::new(Driver::new(options, told, place.as_ref())),
             observer,
@@ -119,10 +121,12 @@ impl JsPairing {
                 driver.act(act);
             }
         };
-        let model = Model::new(state, act);
-        self.observer.model.replace(Some(model.clone()));
+        let state = ArcRwSignal::new(state);
+        self.observer.state.replace(Some(state.clone()));
+        self.presses
+            .replace(Some(presses(target, state.clone(), act)));
         target.replace_children_with_node(&Array::new());
-        let handle = mount_to(target.clone(), move || view(model));
+        let handle = mount_to(target.clone(), move || view(state));
         self.view.replace(Some(handle));
         Ok(())
     }
@@ -139,12 +143,12 @@ impl JsPairing {
     pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
         let bag = Bag::new(options)?;
         let parsed = options::pairing(&bag)?;
-        let model = self.observer.model.borrow().clone();
-        if let Some(model) = model {
+        let state = self.observer.state.borrow().clone();
+        if let Some(state) = state {
             let (strings, look) = (options::strings(&bag), options::look(&bag)?);
             let settings = settings_of(&parsed.config);
             self.driver.look(|view| {
-                model.state.update(|state| {
+                state.update(|state| {
                     state.configure(strings, look, settings);
                     state.show(view);
                 });
@@ -192,7 +196,7 @@ impl JsPairing {
 
     /// The snapshot as a plain object.
     pub fn snapshot(&self) -> JsValue {
-        self.driver.look(|view| plain(&SnapshotValue::new(view)))
+        self.driver.look(values::snapshot)
     }
 
     /// `{size, d}` of the code on show; `null` where none may be shown.
@@ -240,7 +244,8 @@ impl Drop for JsPairing {
             // A promise's own function does not throw.
             let _ = reject.call1(&JsValue::UNDEFINED, &removed);
         }
-        self.observer.model.take();
+        self.presses.take();
+        self.observer.state.take();
         self.view.take();
     }
 }

@@ -1,6 +1,5 @@
 //! The QR engine for JavaScript.
 
-use js_sys::{Object, Reflect};
 use sendapi_pairing_core::{
     error::{Error, ErrorCode},
     qr::{self, Matrix, QrError, svg},
@@ -8,6 +7,7 @@ use sendapi_pairing_core::{
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::errors::to_js;
+use crate::js::object;
 
 /// `{size, d}`: the side of a square view box, quiet zone included, and the path of the dark modules.
 ///
@@ -39,9 +39,5 @@ fn read(code: &str) -> Result<Matrix, JsValue> {
 
 /// `{size, d}` as a plain object.
 pub(super) fn path_value(size: usize, path: &str) -> JsValue {
-    let value = Object::new();
-    // Setting a member of a fresh object does not fail.
-    let _ = Reflect::set(&value, &"size".into(), &JsValue::from(size));
-    let _ = Reflect::set(&value, &"d".into(), &path.into());
-    value.into()
+    object(&[("size", size.into()), ("d", path.into())])
 }

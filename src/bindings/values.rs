@@ -1,284 +1,179 @@
-//! Plain objects for JavaScript, made with serde-wasm-bindgen: times as ISO texts, names in camel case.
+//! Plain objects for JavaScript: times as ISO texts, names in camel case, `null` for what is not there.
 
 use js_sys::Date;
 use sendapi_pairing_core::{
     api::{CodeOffer, List},
-    error::Error,
     model::{PhoneNumber, Session, SessionId, Timestamp},
     pairing::{Event, UnlinkStage},
+    time::Millis,
 };
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::driver::View;
+use super::errors;
+use crate::{
+    driver::View,
+    js::{fill, object},
+};
 
-/// Turns a value into a plain object; `undefined` for one that has no such form, which none of ours is.
-pub(super) fn plain(value: &impl Serialize) -> JsValue {
-    let how = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-    value.serialize(&how).unwrap_or(JsValue::UNDEFINED)
+pub(super) fn text(value: Option<&str>) -> JsValue {
+    value.map_or(JsValue::NULL, JsValue::from)
 }
 
-fn iso(time: Timestamp) -> String {
+/// Counts and times are far below 2^53, where a double is exact: the decoder takes safe integers alone.
+#[allow(clippy::cast_precision_loss, reason = "see above")]
+fn number(value: Option<u64>) -> JsValue {
+    value.map_or(JsValue::NULL, |value| JsValue::from(value as f64))
+}
+
+fn iso(millis: f64) -> JsValue {
+    Date::new(&millis.into()).to_iso_string().into()
+}
+
+fn time(value: Option<Timestamp>) -> JsValue {
     #[allow(
         clippy::cast_precision_loss,
         reason = "four-digit years are far below 2^53 milliseconds"
     )]
-    let date = Date::new(&JsValue::from(time.unix_millis() as f64));
-    date.to_iso_string().into()
+    value.map_or(JsValue::NULL, |time| iso(time.unix_millis() as f64))
+}
+
+/// When a code dies, on this machine's clock, so that a page can compare it with its own `Date`.
+#[allow(clippy::cast_precision_loss, reason = "a code's life is short")]
+fn expiry(remaining: Millis) -> JsValue {
+    iso(Date::now() + remaining.0 as f64)
 }
 
 /// A session.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SessionValue<'a> {
-    id: &'a str,
-    name: Option<&'a str>,
-    status: &'static str,
-    phone_number: Option<&'a str>,
-    last_seen_at: Option<String>,
-    message_count: Option<f64>,
-    created_at: Option<String>,
+pub(super) fn session(session: &Session) -> JsValue {
+    let phone = session.phone_number.as_ref().map(PhoneNumber::as_str);
+    object(&[
+        ("id", session.id.as_str().into()),
+        ("name", text(session.name.as_deref())),
+        ("status", session.status.as_str().into()),
+        ("phoneNumber", text(phone)),
+        ("lastSeenAt", time(session.last_seen_at)),
+        ("messageCount", number(session.message_count)),
+        ("createdAt", time(session.created_at)),
+    ])
 }
 
-impl<'a> From<&'a Session> for SessionValue<'a> {
-    fn from(session: &'a Session) -> Self {
-        Self {
-            id: session.id.as_str(),
-            name: session.name.as_deref(),
-            status: session.status.as_str(),
-            phone_number: session.phone_number.as_ref().map(PhoneNumber::as_str),
-            last_seen_at: session.last_seen_at.map(iso),
-            #[allow(
-                clippy::cast_precision_loss,
-                reason = "the decoder takes safe integers alone"
-            )]
-            message_count: session.message_count.map(|count| count as f64),
-            created_at: session.created_at.map(iso),
-        }
-    }
+/// Adds a code as the service sent it: for callers of `SendApiClient`, who asked for it. `expiresIn` is in milliseconds from the start
+/// of the request; `null` where the server's clock could not be read.
+fn add_code(target: &JsValue, code: &CodeOffer) {
+    let payload = code.payload.as_ref().map(|payload| payload.expose());
+    let life = code.life.map(|life| life.0);
+    fill(
+        target,
+        &[("qrCode", text(payload)), ("expiresIn", number(life))],
+    );
 }
 
-/// A code as the service sent it: for callers of `SendApiClient`, who asked for it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CodeValue<'a> {
-    qr_code: Option<&'a str>,
-    /// Milliseconds from the start of the request; `null` where the server's clock could not be read.
-    expires_in: Option<f64>,
-}
-
-impl<'a> From<&'a CodeOffer> for CodeValue<'a> {
-    fn from(code: &'a CodeOffer) -> Self {
-        Self {
-            qr_code: code.payload.as_ref().map(|payload| payload.expose()),
-            #[allow(clippy::cast_precision_loss, reason = "a code's life is short")]
-            expires_in: code.life.map(|life| life.0 as f64),
-        }
-    }
+/// A code alone.
+pub(super) fn code(code: &CodeOffer) -> JsValue {
+    let value = object(&[]);
+    add_code(&value, code);
+    value
 }
 
 /// A created session with its first code.
-#[derive(Serialize)]
-pub(super) struct CreatedValue<'a> {
-    #[serde(flatten)]
-    session: SessionValue<'a>,
-    #[serde(flatten)]
-    code: CodeValue<'a>,
-}
-
-impl<'a> CreatedValue<'a> {
-    pub(super) fn new(session: &'a Session, code: &'a CodeOffer) -> Self {
-        Self {
-            session: session.into(),
-            code: code.into(),
-        }
-    }
+pub(super) fn created(created: &Session, code: &CodeOffer) -> JsValue {
+    let value = session(created);
+    add_code(&value, code);
+    value
 }
 
 /// One page of sessions.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ListValue<'a> {
-    sessions: Vec<SessionValue<'a>>,
-    total: Option<f64>,
-    page: Option<f64>,
-    per_page: Option<f64>,
-}
-
-impl<'a> From<&'a List> for ListValue<'a> {
-    fn from(list: &'a List) -> Self {
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "the decoder takes safe integers alone"
-        )]
-        let count = |count: Option<u64>| count.map(|count| count as f64);
-        Self {
-            sessions: list.sessions.iter().map(Into::into).collect(),
-            total: count(list.total),
-            page: count(list.page),
-            per_page: count(list.per_page),
-        }
-    }
-}
-
-/// An error as a detail.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ErrorValue<'a> {
-    code: &'static str,
-    message: &'a str,
-    retryable: bool,
-    http_status: Option<u16>,
-    request_id: Option<&'a str>,
-}
-
-impl<'a> From<&'a Error> for ErrorValue<'a> {
-    fn from(error: &'a Error) -> Self {
-        Self {
-            code: error.code.as_str(),
-            message: &error.message,
-            retryable: error.retryable,
-            http_status: error.http_status,
-            request_id: error.request_id.as_deref(),
-        }
-    }
+pub(super) fn list(list: &List) -> JsValue {
+    let sessions: js_sys::Array = list.sessions.iter().map(session).collect();
+    object(&[
+        ("sessions", sessions.into()),
+        ("total", number(list.total)),
+        ("page", number(list.page)),
+        ("perPage", number(list.per_page)),
+    ])
 }
 
 /// A snapshot, for properties and for those who draw their own view.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SnapshotValue<'a> {
-    phase: &'static str,
-    settled: bool,
-    offline: bool,
-    session: Option<SessionValue<'a>>,
-    /// ISO text on this machine's clock, so that a page can compare it with its own `Date`.
-    expires_at: Option<String>,
-    /// Milliseconds.
-    remaining: Option<f64>,
-    /// Another number is another code.
-    generation: Option<u32>,
-    error: Option<ErrorValue<'a>>,
-    unlink: Option<&'static str>,
-    can: Can,
-}
-
-#[derive(Serialize)]
-struct Can {
-    start: bool,
-    refresh: bool,
-    retry: bool,
-    unlink: bool,
-    accept: bool,
-    original: bool,
-}
-
-impl<'a> SnapshotValue<'a> {
-    pub(super) fn new(view: &View<'a>) -> Self {
-        let snapshot = view.snapshot;
-        #[allow(clippy::cast_precision_loss, reason = "a code's life is short")]
-        let remaining = view.remaining().map(|left| left.0 as f64);
-        let offers = snapshot.offers;
-        Self {
-            phase: snapshot.phase.as_str(),
-            settled: snapshot.phase.is_settled(),
-            offline: snapshot.offline,
-            session: snapshot.session.as_ref().map(Into::into),
-            expires_at: remaining.map(expiry),
-            remaining,
-            generation: snapshot.qr.as_ref().map(|code| code.generation),
-            error: snapshot.error.as_ref().map(Into::into),
-            unlink: snapshot.unlink.map(|stage| match stage {
-                UnlinkStage::Confirming => "confirming",
-                UnlinkStage::Deleting => "deleting",
-            }),
-            can: Can {
-                start: offers.start,
-                refresh: offers.refresh,
-                retry: offers.retry,
-                unlink: offers.unlink,
-                accept: offers.accept,
-                original: snapshot.original_available,
-            },
-        }
-    }
-}
-
-fn expiry(remaining: f64) -> String {
-    Date::new(&JsValue::from(Date::now() + remaining))
-        .to_iso_string()
-        .into()
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhaseDetail {
-    phase: &'static str,
-    previous: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct QrDetail {
-    expires_at: String,
-    attempt: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConnectedDetail<'a> {
-    session_id: &'a str,
-    phone_number: Option<&'a str>,
-    resumed: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SessionDetail<'a> {
-    session_id: &'a str,
+pub(super) fn snapshot(view: &View<'_>) -> JsValue {
+    let snapshot = view.snapshot;
+    let remaining = view.remaining();
+    let offers = snapshot.offers;
+    let unlink = snapshot.unlink.map(|stage| match stage {
+        UnlinkStage::Confirming => "confirming",
+        UnlinkStage::Deleting => "deleting",
+    });
+    let can = object(&[
+        ("start", offers.start.into()),
+        ("refresh", offers.refresh.into()),
+        ("retry", offers.retry.into()),
+        ("unlink", offers.unlink.into()),
+        ("accept", offers.accept.into()),
+        ("original", snapshot.original_available.into()),
+    ]);
+    object(&[
+        ("phase", snapshot.phase.as_str().into()),
+        ("settled", snapshot.phase.is_settled().into()),
+        ("offline", snapshot.offline.into()),
+        (
+            "session",
+            snapshot.session.as_ref().map_or(JsValue::NULL, session),
+        ),
+        ("expiresAt", remaining.map_or(JsValue::NULL, expiry)),
+        ("remaining", number(remaining.map(|left| left.0))),
+        // Another number is another code.
+        (
+            "generation",
+            number(snapshot.qr.as_ref().map(|code| code.generation.into())),
+        ),
+        (
+            "error",
+            snapshot
+                .error
+                .as_ref()
+                .map_or(JsValue::NULL, errors::detail),
+        ),
+        ("unlink", text(unlink)),
+        ("can", can),
+    ])
 }
 
 /// An event's public name and detail (`product.md`, table of events).
 pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
-    let about = |session_id: &SessionId| {
-        plain(&SessionDetail {
-            session_id: session_id.as_str(),
-        })
-    };
+    let about = |id: &SessionId| object(&[("sessionId", id.as_str().into())]);
     match event {
         Event::Ready => ("sendapi-ready", JsValue::NULL),
         Event::PhaseChange { phase, previous } => (
             "sendapi-phase-change",
-            plain(&PhaseDetail {
-                phase: phase.as_str(),
-                previous: previous.as_str(),
-            }),
+            object(&[
+                ("phase", phase.as_str().into()),
+                ("previous", previous.as_str().into()),
+            ]),
         ),
-        #[allow(clippy::cast_precision_loss, reason = "a code's life is short")]
         Event::Qr { remaining, attempt } => (
             "sendapi-qr",
-            plain(&QrDetail {
-                expires_at: expiry(remaining.0 as f64),
-                attempt: *attempt,
-            }),
+            object(&[
+                ("expiresAt", expiry(*remaining)),
+                ("attempt", (*attempt).into()),
+            ]),
         ),
         Event::Expired => ("sendapi-expired", JsValue::NULL),
         Event::Connected {
             session_id,
             phone_number,
             resumed,
-        } => (
-            "sendapi-connected",
-            plain(&ConnectedDetail {
-                session_id: session_id.as_str(),
-                phone_number: phone_number.as_ref().map(PhoneNumber::as_str),
-                resumed: *resumed,
-            }),
-        ),
+        } => {
+            let phone = phone_number.as_ref().map(PhoneNumber::as_str);
+            let detail = about(session_id);
+            fill(
+                &detail,
+                &[("phoneNumber", text(phone)), ("resumed", (*resumed).into())],
+            );
+            ("sendapi-connected", detail)
+        }
         Event::Disconnected { session_id } => ("sendapi-disconnected", about(session_id)),
         Event::Failed { session_id } => ("sendapi-failed", about(session_id)),
         Event::BeforeUnlink { session_id } => ("sendapi-before-unlink", about(session_id)),
         Event::Unlinked { session_id } => ("sendapi-unlinked", about(session_id)),
-        Event::Error(error) => ("sendapi-error", plain(&ErrorValue::from(error))),
+        Event::Error(error) => ("sendapi-error", errors::detail(error)),
     }
 }

@@ -2,21 +2,25 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response};
+use gloo_net::http::{Request, Response};
 use js_sys::{JSON, Promise};
 use sendapi_pairing_core::{
-    api::{Answer, Body, Call, Failure, Head, Method, Unreadable},
+    api::{Answer, Body, Call, Failure, Head, Unreadable},
     error::{Error, ErrorCode},
 };
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestCache,
-    RequestCredentials, RequestRedirect,
+    AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect,
 };
 
-use super::options::{Backend, to_headers};
+use super::{
+    json::Json,
+    options::{Backend, to_headers},
+};
+use crate::js::get;
 
 /// No answer of the contract comes near this; a longer one is a fault or an attack (invariants, bad inputs).
 const BODY_MAX: usize = 512 * 1024;
@@ -75,27 +79,25 @@ impl Http {
     /// Whatever [`Call::interpret`] makes of the answer; `network_or_cors` without one, also when `signal` aborts.
     pub(crate) async fn send(&self, call: &Call, signal: &AbortSignal) -> Result<Answer, Failure> {
         if let Some(transport) = &self.backend.transport {
-            return through(call, (transport.0)(call, signal)).await;
+            let settled = JsFuture::from((transport.0)(call, signal)).await;
+            return through(call, settled);
         }
-        let request = self.request(call, signal).await?;
+        let headers = match &self.backend.headers {
+            Some(source) => JsFuture::from(source.ask()).await,
+            None => Ok(JsValue::UNDEFINED),
+        };
+        let headers = checked(headers)?;
+        let token = self.token().await?;
+        let request = self.request(call, signal, &headers, token)?;
         // A token that took long may come after the abort; nothing may go out then.
         if signal.aborted() {
-            return Err(Error::new(ErrorCode::NetworkOrCors).into());
+            return Err(unreachable());
         }
-        let unreachable = |_| Failure::from(Error::new(ErrorCode::NetworkOrCors));
-        let response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(|_| unreachable())?;
+        let body = read_body(&response).await?;
         let headers = response.headers();
         let head = Head::read(response.status(), |name| headers.get(name));
-        let body = read_body(&response).await.map_err(|cut| match cut {
-            Cut::TooLarge => Ok(Unreadable::TooLarge),
-            Cut::Broken => Err(Failure::from(Error::new(ErrorCode::NetworkOrCors))),
-        });
-        let body = match body {
-            Ok(text) => parse(&text),
-            Err(Ok(unreadable)) => Err(unreadable),
-            Err(Err(failure)) => return Err(failure),
-        };
-        call.interpret(&head, body)
+        call.interpret(&head, body.and_then(|text| parse(&text)))
     }
 
     /// Asks for a new token; all calls from now on carry it.
@@ -131,67 +133,71 @@ impl Http {
         Ok(Some(token))
     }
 
-    async fn request(
+    /// The request as the browser takes it. gloo's own builder would make two requests and a URL on the way to it, and end an address
+    /// that has a query with `&`.
+    fn request(
         &self,
         call: &Call,
         signal: &AbortSignal,
-    ) -> Result<gloo_net::http::Request, Failure> {
-        let config = |_| Failure::from(Error::new(ErrorCode::Config));
-        let headers = match &self.backend.headers {
-            Some(source) => {
-                let value = JsFuture::from(source.ask()).await.map_err(config)?;
-                to_headers(&value).map_err(config)?
-            }
-            None => web_sys::Headers::new().map_err(config)?,
-        };
-        let offered = headers.get("authorization").ok().flatten();
-        if offered.is_some_and(|value| value.split_whitespace().any(is_secret_key)) {
-            return Err(Error::new(ErrorCode::SecretKeyRejected).into());
-        }
-        let set = |name: &str, value: &str| headers.set(name, value).map_err(config);
-        set("accept", "application/json")?;
-        if let Some(token) = self.token().await? {
-            set("authorization", &["Bearer ", token.trim()].concat())?;
-        }
-        if let Some(key) = call.idempotency_key() {
-            set("idempotency-key", key.as_str())?;
-        }
-        if call.bypasses_shared_reads() {
-            set("cache-control", "no-cache")?;
-        }
+        headers: &Headers,
+        token: Option<String>,
+    ) -> Result<Request, Failure> {
+        let bearer = token.map(|token| ["Bearer ", token.trim()].concat());
         let body = call.body();
-        if body.is_some() {
-            set("content-type", "application/json")?;
+        for (name, value) in [
+            ("accept", Some("application/json")),
+            ("authorization", bearer.as_deref()),
+            (
+                "idempotency-key",
+                call.idempotency_key().map(|key| key.as_str()),
+            ),
+            (
+                "cache-control",
+                call.bypasses_shared_reads().then_some("no-cache"),
+            ),
+            ("content-type", body.as_ref().map(|_| "application/json")),
+        ] {
+            if let Some(value) = value {
+                headers.set(name, value).map_err(config)?;
+            }
         }
-        let method = match call.method() {
-            Method::Get => HttpMethod::GET,
-            Method::Post => HttpMethod::POST,
-            Method::Delete => HttpMethod::DELETE,
-        };
-        let credentials = match self.backend.credentials.as_str() {
+        let init = RequestInit::new();
+        init.set_method(call.method().as_str());
+        init.set_headers(headers);
+        init.set_credentials(match self.backend.credentials.as_str() {
             "include" => RequestCredentials::Include,
             "omit" => RequestCredentials::Omit,
             _ => RequestCredentials::SameOrigin,
-        };
-        let url = [self.backend.endpoint.as_str(), &call.path()].concat();
-        let request = RequestBuilder::new(&url)
-            .method(method)
-            .headers(headers_of(headers))
-            .credentials(credentials)
-            // A redirect would carry the token elsewhere, and no route of the contract redirects.
-            .redirect(RequestRedirect::Error)
-            .cache(RequestCache::NoStore)
-            .abort_signal(Some(signal));
-        match body {
-            Some(body) => request.body(body),
-            None => request.build(),
+        });
+        // A redirect would carry the token elsewhere, and no route of the contract redirects.
+        init.set_redirect(RequestRedirect::Error);
+        init.set_cache(RequestCache::NoStore);
+        init.set_signal(Some(signal));
+        if let Some(body) = body {
+            init.set_body(&body.into());
         }
-        .map_err(|_| Error::new(ErrorCode::Config).into())
+        let url = [self.backend.endpoint.as_str(), &call.path()].concat();
+        let request = web_sys::Request::new_with_str_and_init(&url, &init);
+        request.map(Request::from).map_err(config)
     }
 }
 
-fn headers_of(headers: web_sys::Headers) -> gloo_net::http::Headers {
-    gloo_net::http::Headers::from_raw(headers)
+/// What the developer's headers came to, unless there is a secret key among them.
+fn checked(given: Result<JsValue, JsValue>) -> Result<Headers, Failure> {
+    let headers = given.and_then(|value| to_headers(&value)).map_err(config)?;
+    let offered = headers.get("authorization").ok().flatten();
+    if offered.is_some_and(|value| value.split_whitespace().any(is_secret_key)) {
+        return Err(Error::new(ErrorCode::SecretKeyRejected).into());
+    }
+    Ok(headers)
+}
+
+fn config(_: JsValue) -> Failure {
+    Error::new(ErrorCode::Config).into()
+}
+
+fn unreachable() -> Failure {
+    Error::new(ErrorCode::NetworkOrCors).into()
 }
 
 /// SendAPI's secret keys begin so (contract); a browser must never hold one.
@@ -211,28 +217,21 @@ pub fn parse(text: &str) -> Result<Body, Unreadable> {
 }
 
 fn decode(value: JsValue) -> Result<Body, Unreadable> {
-    let source = serde_wasm_bindgen::Deserializer::from(value);
-    Body::deserialize(source).map_err(|_| Unreadable::NotJson)
+    Body::deserialize(Json(value)).map_err(|_| Unreadable::NotJson)
 }
 
-enum Cut {
-    TooLarge,
-    Broken,
-}
-
-async fn read_body(response: &Response) -> Result<String, Cut> {
+/// The answer's text, as far as it may be read.
+async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Failure> {
+    let mut bytes = Vec::new();
     let Some(stream) = response.body() else {
-        return Ok(String::new());
+        return Ok(Ok(String::new()));
     };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
     loop {
-        let step = JsFuture::from(reader.read())
-            .await
-            .map_err(|_| Cut::Broken)?;
-        let step: ReadableStreamReadResult = step.unchecked_into();
+        let step = JsFuture::from(reader.read()).await;
+        let step: ReadableStreamReadResult = step.map_err(|_| unreachable())?.unchecked_into();
         if step.get_done().unwrap_or(true) {
-            return Ok(String::from_utf8(bytes).unwrap_or_default());
+            return Ok(Ok(String::from_utf8(bytes).unwrap_or_default()));
         }
         let chunk: js_sys::Uint8Array = step.get_value().unchecked_into();
         let start = bytes.len();
@@ -240,37 +239,33 @@ async fn read_body(response: &Response) -> Result<String, Cut> {
         if end > BODY_MAX {
             // The outcome is decided; whether the rest could be cancelled changes nothing.
             let _ = reader.cancel();
-            return Err(Cut::TooLarge);
+            return Ok(Err(Unreadable::TooLarge));
         }
         bytes.resize(end, 0);
         chunk.copy_to(&mut bytes[start..]);
     }
 }
 
-/// The answer of a developer's own transport.
-async fn through(call: &Call, promise: Promise) -> Result<Answer, Failure> {
-    let ok = Head {
-        status: 200,
+/// Takes what a developer's own transport settled with for the service's answer.
+fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Failure> {
+    let (status, value) = match settled {
+        Ok(value) => (200.0, value),
+        Err(thrown) => {
+            let status = get(&thrown, "status").as_f64();
+            (status.unwrap_or_default(), thrown)
+        }
+    };
+    if !(100.0..600.0).contains(&status) {
+        return Err(unreachable());
+    }
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked"
+    )]
+    let head = Head {
+        status: status as u16,
         ..Head::default()
     };
-    match JsFuture::from(promise).await {
-        Ok(value) => call.interpret(&ok, decode(value)),
-        Err(thrown) => {
-            let status = js_sys::Reflect::get(&thrown, &JsValue::from_str("status"));
-            let status = status.ok().and_then(|status| status.as_f64());
-            let Some(status) = status.filter(|status| (100.0..600.0).contains(status)) else {
-                return Err(Error::new(ErrorCode::NetworkOrCors).into());
-            };
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "the range was checked"
-            )]
-            let head = Head {
-                status: status as u16,
-                ..ok
-            };
-            call.interpret(&head, decode(thrown))
-        }
-    }
+    call.interpret(&head, decode(value))
 }

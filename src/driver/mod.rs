@@ -5,6 +5,7 @@
 
 mod clock;
 mod http;
+mod json;
 mod options;
 mod owned;
 mod page;

@@ -3,20 +3,23 @@
 use std::cell::Cell;
 
 use sendapi_pairing_core::time::Millis;
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, EventTarget};
+
+/// What a browser calls back, with one argument or none. Each type of closure has its own way in on both sides, so there is this one.
+pub(super) type Callback = Closure<dyn FnMut(JsValue)>;
 
 /// One `setTimeout` at a time; dropped, it never fires again.
 #[derive(Debug)]
 pub(crate) struct Timer {
-    callback: Closure<dyn FnMut()>,
+    callback: Callback,
     id: Cell<Option<i32>>,
 }
 
 impl Timer {
-    pub(crate) fn new(callback: impl FnMut() + 'static) -> Self {
+    pub(crate) fn new(mut callback: impl FnMut() + 'static) -> Self {
         Self {
-            callback: Closure::new(callback),
+            callback: Callback::new(move |_| callback()),
             id: Cell::new(None),
         }
     }
@@ -52,16 +55,16 @@ impl Drop for Timer {
 pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,
-    callback: Closure<dyn FnMut(Event)>,
+    callback: Callback,
 }
 
 impl Listener {
     pub(crate) fn new(
         target: &EventTarget,
         name: &'static str,
-        callback: impl FnMut(Event) + 'static,
+        mut callback: impl FnMut(Event) + 'static,
     ) -> Self {
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let callback = Callback::new(move |event: JsValue| callback(event.unchecked_into()));
         let function = callback.as_ref().unchecked_ref();
         // Adding fails for no argument that has these types.
         let _ = target.add_event_listener_with_callback(name, function);

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
 use sendapi_pairing_core::pairing::{Input, Surroundings};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
 
-use super::owned::Listener;
+use super::owned::{Callback, Listener};
+use crate::js::get;
 
 /// How things stand now. `watched` tells whether a place on the screen is being watched: a pairing without a view is always on screen.
 pub(super) fn surroundings(watched: bool) -> Surroundings {
@@ -24,8 +24,7 @@ fn is_visible() -> bool {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {
         return false;
     };
-    let prerendering = Reflect::get(&document, &JsValue::from_str("prerendering"));
-    !document.hidden() && !prerendering.is_ok_and(|value| value.is_truthy())
+    !document.hidden() && !get(&document, "prerendering").is_truthy()
 }
 
 /// Reports changes for as long as it lives.
@@ -69,14 +68,17 @@ pub(super) fn watch(report: Rc<dyn Fn(Input)>) -> Vec<Listener> {
 #[derive(Debug)]
 pub(super) struct OnScreen {
     observer: IntersectionObserver,
-    _callback: Closure<dyn FnMut(js_sys::Array)>,
+    _callback: Callback,
 }
 
 impl OnScreen {
     /// `None` where the browser cannot tell; the element then counts as on screen.
     pub(super) fn watch(element: &Element, report: Rc<dyn Fn(Input)>) -> Option<Self> {
-        let callback = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-            let last = entries.at(-1).dyn_into::<IntersectionObserverEntry>();
+        let callback = Callback::new(move |entries: JsValue| {
+            let last = entries
+                .unchecked_into::<js_sys::Array>()
+                .at(-1)
+                .dyn_into::<IntersectionObserverEntry>();
             if let Ok(entry) = last {
                 report(Input::OnScreen(entry.is_intersecting()));
             }

@@ -1,6 +1,7 @@
 //! The tab's memory: which session it was about, and a create that may still be under way.
 
 use sendapi_pairing_core::{
+    decimal,
     model::SessionId,
     pairing::{IdempotencyKey, Slot},
 };
@@ -19,7 +20,7 @@ impl TabMemory {
         name.push_str(endpoint);
         if !persist_key.is_empty() {
             name.push(':');
-            name.push_str(&fnv1a(persist_key).to_string());
+            decimal::push(&mut name, fnv1a(persist_key));
         }
         Self { name }
     }

@@ -11,11 +11,11 @@ use sendapi_pairing_core::{
 pub use super::state::Look;
 use super::{
     screen::Settings,
-    state::{Model, State},
+    state::{State, presses},
     text::Strings,
     view::view,
 };
-use crate::driver::{Backend, Driver, Observer, Options, Source, Transport, View};
+use crate::driver::{Backend, Driver, Listener, Observer, Options, Source, Transport, View};
 
 /// What of a configuration the words depend on.
 pub(crate) fn settings_of(config: &Config) -> Settings {
@@ -28,7 +28,7 @@ pub(crate) fn settings_of(config: &Config) -> Settings {
 type Listen = Box<dyn Fn(&Event) -> bool>;
 
 struct ComponentObserver {
-    model: Model,
+    state: ArcRwSignal<State>,
     on_event: Option<Listen>,
 }
 
@@ -38,7 +38,7 @@ impl Observer for ComponentObserver {
     }
 
     fn changed(&self, view: &View<'_>) {
-        self.model.state.update(|state| state.show(view));
+        self.state.update(|state| state.show(view));
     }
 }
 
@@ -122,18 +122,19 @@ pub fn SendApiPairing(
             policy: policy.unwrap_or(default.policy),
         },
     };
-    let driver = StoredValue::new_local(None::<Driver>);
+    let running = StoredValue::new_local(None::<(Driver, Listener)>);
     let act = move |act: Act| {
-        driver.with_value(|driver| {
-            if let Some(driver) = driver {
+        running.with_value(|running| {
+            if let Some((driver, _)) = running {
                 driver.act(act);
             }
         });
     };
     let state = State::new(strings, look, settings_of(&options.config));
-    let model = Model::new(state, act);
+    let state = ArcRwSignal::new(state);
+    let shown = state.clone();
     let observer = Rc::new(ComponentObserver {
-        model: model.clone(),
+        state: state.clone(),
         on_event,
     });
     let place = NodeRef::<leptos::html::Div>::new();
@@ -148,10 +149,10 @@ pub fn SendApiPairing(
         super::style::adopt();
         let started = Driver::new(options, observer, Some(&element));
         started.mount();
-        driver.set_value(Some(started));
+        running.set_value(Some((started, presses(&element, state.clone(), act))));
     });
     div()
         .class("sendapi-pairing")
         .node_ref(place)
-        .child(view(model))
+        .child(view(shown))
 }

@@ -16,7 +16,7 @@ pub use screen::{Button, Plate, Screen, Settings, Sign, Tone, compose};
 pub use text::{Strings, Text};
 #[cfg(feature = "js")]
 pub(crate) use {
-    state::{Model, State},
+    state::{State, presses},
     tree::Mounted,
     view::view,
 };

@@ -83,103 +83,224 @@ pub struct Button {
     pub part: &'static str,
 }
 
-/// Composes the screen of a snapshot.
-#[must_use]
-pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> Screen {
-    let say = |text| strings.get(text).to_owned();
-    let button = |text, act, part| {
-        Some(Button {
-            label: say(text),
-            act,
-            part,
-        })
-    };
-    let primary = |text, act| button(text, act, "primary-button");
-    let start = || Act::Start { fresh: false };
-    let mut screen = Screen::default();
-    let name = snapshot.session.as_ref().and_then(|one| one.name.as_ref());
-    let name = name.unwrap_or(&settings.session_name);
-    // The default name only says what the heading says already.
-    if name != "WhatsApp" {
-        screen.name.clone_from(name);
+/// A screen before its words are looked up.
+#[derive(Clone, Copy)]
+struct Sketch {
+    title: Text,
+    detail: Option<Text>,
+    note: Option<Text>,
+    plate: Plate,
+    steps: bool,
+    tone: Tone,
+    /// In the order of [`Screen::buttons`].
+    presses: [Option<(Text, Press)>; 3],
+}
+
+/// What a button does.
+#[derive(Clone, Copy)]
+enum Press {
+    Start,
+    StartFresh,
+    Refresh,
+    Retry,
+    Unlink,
+    ConfirmUnlink,
+    CancelUnlink,
+    AcceptNumber,
+    ShowOriginal,
+}
+
+impl Press {
+    fn act(self) -> Act {
+        match self {
+            Self::Start => Act::Start { fresh: false },
+            Self::StartFresh => Act::Start { fresh: true },
+            Self::Refresh => Act::Refresh,
+            Self::Retry => Act::Retry,
+            Self::Unlink => Act::Unlink { confirmed: false },
+            Self::ConfirmUnlink => Act::ConfirmUnlink,
+            Self::CancelUnlink => Act::CancelUnlink,
+            Self::AcceptNumber => Act::AcceptNumber,
+            Self::ShowOriginal => Act::ShowOriginal,
+        }
     }
-    let number = snapshot
-        .session
-        .as_ref()
-        .and_then(|session| session.phone_number.as_ref());
-    let unlink = || {
-        snapshot
-            .offers
-            .unlink
-            .then(|| {
-                button(
-                    Text::UnlinkAction,
-                    Act::Unlink { confirmed: false },
-                    "unlink-button",
-                )
-            })
-            .flatten()
+
+    /// The part of a button that is not the first.
+    fn part(self) -> &'static str {
+        match self {
+            Self::Refresh => "refresh-button",
+            Self::Unlink | Self::ConfirmUnlink => "unlink-button",
+            Self::CancelUnlink => "cancel-button",
+            Self::AcceptNumber => "accept-button",
+            Self::ShowOriginal => "original-button",
+            Self::Start | Self::StartFresh | Self::Retry => "primary-button",
+        }
+    }
+}
+
+fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>) -> Sketch {
+    let mut sketch = Sketch {
+        title: Text::ErrorOther,
+        detail: None,
+        note: None,
+        plate: Plate::Waiting,
+        steps: false,
+        tone: Tone::Calm,
+        presses: [None; 3],
     };
-    let words = |screen: &mut Screen, title, detail: Option<Text>| {
-        screen.title = say(title);
-        screen.detail = detail.map(say).unwrap_or_default();
-    };
+    let unlink = snapshot.offers.unlink;
+    let unlink = unlink.then_some((Text::UnlinkAction, Press::Unlink));
+    let code = snapshot.error.as_ref().map(|error| error.code);
     match snapshot.phase {
         Phase::Idle => {
-            words(&mut screen, Text::IdleTitle, Some(Text::IdleDetail));
-            screen.plate = Plate::Sign(Sign::Link);
-            screen.buttons[0] = primary(Text::IdleAction, start());
+            sketch.title = Text::IdleTitle;
+            sketch.detail = Some(Text::IdleDetail);
+            sketch.plate = Plate::Sign(Sign::Link);
+            sketch.presses[0] = Some((Text::IdleAction, Press::Start));
         }
-        Phase::Checking => words(&mut screen, Text::CheckingTitle, None),
+        Phase::Checking => sketch.title = Text::CheckingTitle,
         Phase::Creating => {
-            words(&mut screen, Text::CreatingTitle, None);
-            screen.steps = true;
+            sketch.title = Text::CreatingTitle;
+            sketch.steps = true;
         }
         Phase::AwaitingScan => {
-            words(&mut screen, Text::ScanTitle, None);
-            screen.plate = Plate::Code;
-            screen.steps = true;
+            sketch.title = Text::ScanTitle;
+            sketch.plate = Plate::Code;
+            sketch.steps = true;
             let original = snapshot.qr.as_ref().map(|code| &code.drawing);
             if matches!(original, Some(Drawing::Original(_))) {
-                screen.note = say(Text::OriginalNote);
+                sketch.note = Some(Text::OriginalNote);
             }
-            screen.buttons[1] = button(Text::RefreshAction, Act::Refresh, "refresh-button");
+            sketch.presses[1] = Some((Text::RefreshAction, Press::Refresh));
         }
         Phase::Refreshing => {
-            words(
-                &mut screen,
-                Text::RefreshingTitle,
-                Some(Text::RefreshingDetail),
-            );
-            screen.steps = true;
+            sketch.title = Text::RefreshingTitle;
+            sketch.detail = Some(Text::RefreshingDetail);
+            sketch.steps = true;
         }
         Phase::Expired => {
-            words(&mut screen, Text::ExpiredTitle, Some(Text::ExpiredDetail));
-            screen.plate = Plate::Sign(Sign::Renew);
-            // It did not run out, it never could be shown.
-            if let Some(error) = &snapshot.error {
-                screen.title = say(error_title(error.code));
-                describe(&mut screen, Some(error), strings);
-            }
-            screen.buttons[0] = primary(Text::ExpiredAction, Act::Refresh);
+            // With an error it did not run out, it never could be shown.
+            sketch.title = code.map_or(Text::ExpiredTitle, error_title);
+            sketch.detail = Some(Text::ExpiredDetail);
+            sketch.plate = Plate::Sign(Sign::Renew);
+            sketch.presses[0] = Some((Text::ExpiredAction, Press::Refresh));
         }
         Phase::Connected => {
-            let detail = if number.is_some() && snapshot.offers.unlink {
+            sketch.title = Text::ConnectedTitle;
+            sketch.detail = Some(if number.is_some() && unlink.is_some() {
                 Text::ConnectedDetail
             } else {
                 Text::ConnectedPlain
-            };
-            words(&mut screen, Text::ConnectedTitle, Some(detail));
-            screen.plate = Plate::Sign(Sign::Check);
-            screen.tone = Tone::Good;
-            screen.phone = number.map(spaced).unwrap_or_default();
-            screen.buttons[2] = unlink();
+            });
+            sketch.plate = Plate::Sign(Sign::Check);
+            sketch.tone = Tone::Good;
+            sketch.presses[2] = unlink;
         }
+        Phase::WrongNumber => {
+            sketch.title = Text::WrongTitle;
+            sketch.plate = Plate::Sign(Sign::Alert);
+            sketch.tone = Tone::Warn;
+            sketch.presses[1] = Some((Text::AcceptAction, Press::AcceptNumber));
+            sketch.presses[2] = unlink;
+        }
+        Phase::Reconnecting => {
+            sketch.title = Text::ReconnectingTitle;
+            sketch.detail = Some(Text::ReconnectingDetail);
+            sketch.note = Some(Text::IdlePhoneNote);
+            sketch.plate = Plate::Sign(Sign::Phone);
+            sketch.tone = Tone::Warn;
+        }
+        Phase::Failed => {
+            sketch.title = Text::FailedTitle;
+            sketch.detail = Some(Text::FailedDetail);
+            sketch.note = Some(Text::IdlePhoneNote);
+            sketch.plate = Plate::Sign(Sign::Alert);
+            sketch.tone = Tone::Bad;
+            sketch.presses[0] = Some((Text::FailedAction, Press::StartFresh));
+        }
+        Phase::ActionRequired => {
+            sketch.title = Text::ActionTitle;
+            sketch.detail = Some(Text::ActionDetail);
+            sketch.plate = Plate::Sign(Sign::Phone);
+        }
+        Phase::Unlinking if snapshot.unlink == Some(UnlinkStage::Confirming) => {
+            sketch.title = Text::ConfirmTitle;
+            sketch.detail = Some(Text::ConfirmDetail);
+            sketch.plate = Plate::Sign(Sign::Alert);
+            sketch.tone = Tone::Warn;
+            sketch.presses[1] = Some((Text::CancelAction, Press::CancelUnlink));
+            sketch.presses[2] = Some((Text::UnlinkAction, Press::ConfirmUnlink));
+        }
+        Phase::Unlinking => sketch.title = Text::UnlinkingTitle,
+        Phase::Unlinked => {
+            sketch.title = Text::UnlinkedTitle;
+            sketch.detail = Some(Text::UnlinkedDetail);
+            sketch.plate = Plate::Sign(Sign::Link);
+            sketch.presses[0] = Some((Text::UnlinkedAction, Press::StartFresh));
+        }
+        Phase::Error => {
+            sketch.title = error_title(code.unwrap_or(ErrorCode::Internal));
+            sketch.plate = Plate::Sign(Sign::Alert);
+            sketch.tone = Tone::Bad;
+            if snapshot.offers.retry {
+                sketch.presses[0] = Some((Text::RetryAction, Press::Retry));
+            } else if snapshot.offers.start {
+                sketch.presses[0] = Some((Text::StartAction, Press::Start));
+            }
+        }
+    }
+    if snapshot.retry_at.is_some() && sketch.plate == Plate::Waiting {
+        sketch.detail = Some(Text::RetryingDetail);
+    }
+    if snapshot.original_available && sketch.plate != Plate::Code {
+        sketch.presses[1] = Some((Text::OriginalAction, Press::ShowOriginal));
+    }
+    sketch
+}
+
+/// Composes the screen of a snapshot.
+#[must_use]
+pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> Screen {
+    let session = snapshot.session.as_ref();
+    let number = session.and_then(|session| session.phone_number.as_ref());
+    let name = session.and_then(|session| session.name.as_ref());
+    let name = name.unwrap_or(&settings.session_name);
+    let sketch = sketch(snapshot, number);
+    let say = |text: Option<Text>| text.map(|text| strings.get(text).to_owned());
+    let buttons = [0, 1, 2].map(|place| {
+        let (label, press) = sketch.presses[place]?;
+        Some(Button {
+            label: strings.get(label).to_owned(),
+            act: press.act(),
+            part: if place == 0 {
+                "primary-button"
+            } else {
+                press.part()
+            },
+        })
+    });
+    let mut screen = Screen {
+        title: strings.get(sketch.title).to_owned(),
+        detail: say(sketch.detail).unwrap_or_default(),
+        note: say(sketch.note).unwrap_or_default(),
+        phone: String::new(),
+        // The default name only says what the heading says already.
+        name: if name == "WhatsApp" {
+            String::new()
+        } else {
+            name.clone()
+        },
+        plate: sketch.plate,
+        steps: sketch.steps,
+        tone: sketch.tone,
+        buttons,
+    };
+    match snapshot.phase {
+        Phase::Connected => screen.phone = number.map(spaced).unwrap_or_default(),
         Phase::WrongNumber => {
             let tail = |number: Option<&PhoneNumber>| {
                 number.map_or_else(|| "…".into(), |number| number.tail(4).to_owned())
             };
-            words(&mut screen, Text::WrongTitle, None);
             screen.detail = strings.fill(
                 Text::WrongDetail,
                 &[
@@ -187,74 +308,18 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
                     ("actual", &tail(number)),
                 ],
             );
-            screen.plate = Plate::Sign(Sign::Alert);
-            screen.tone = Tone::Warn;
-            screen.buttons[1] = button(Text::AcceptAction, Act::AcceptNumber, "accept-button");
-            screen.buttons[2] = unlink();
         }
-        Phase::Reconnecting => {
-            words(
-                &mut screen,
-                Text::ReconnectingTitle,
-                Some(Text::ReconnectingDetail),
-            );
-            screen.note = say(Text::IdlePhoneNote);
-            screen.plate = Plate::Sign(Sign::Phone);
-            screen.tone = Tone::Warn;
-        }
-        Phase::Failed => {
-            words(&mut screen, Text::FailedTitle, Some(Text::FailedDetail));
-            screen.note = say(Text::IdlePhoneNote);
-            screen.plate = Plate::Sign(Sign::Alert);
-            screen.tone = Tone::Bad;
-            screen.buttons[0] = primary(Text::FailedAction, Act::Start { fresh: true });
-        }
-        Phase::ActionRequired => {
-            words(&mut screen, Text::ActionTitle, Some(Text::ActionDetail));
-            screen.plate = Plate::Sign(Sign::Phone);
-        }
-        Phase::Unlinking if snapshot.unlink == Some(UnlinkStage::Confirming) => {
-            words(&mut screen, Text::ConfirmTitle, Some(Text::ConfirmDetail));
-            screen.plate = Plate::Sign(Sign::Alert);
-            screen.tone = Tone::Warn;
-            screen.buttons[1] = button(Text::CancelAction, Act::CancelUnlink, "cancel-button");
-            screen.buttons[2] = button(Text::UnlinkAction, Act::ConfirmUnlink, "unlink-button");
-        }
-        Phase::Unlinking => words(&mut screen, Text::UnlinkingTitle, None),
-        Phase::Unlinked => {
-            words(&mut screen, Text::UnlinkedTitle, Some(Text::UnlinkedDetail));
-            screen.plate = Plate::Sign(Sign::Link);
-            screen.buttons[0] = primary(Text::UnlinkedAction, Act::Start { fresh: true });
-        }
-        Phase::Error => {
-            screen.plate = Plate::Sign(Sign::Alert);
-            screen.tone = Tone::Bad;
-            let code = snapshot
-                .error
-                .as_ref()
-                .map_or(ErrorCode::Internal, |error| error.code);
-            words(&mut screen, error_title(code), None);
-            if snapshot.offers.retry {
-                screen.buttons[0] = primary(Text::RetryAction, Act::Retry);
-            } else if snapshot.offers.start {
-                screen.buttons[0] = primary(Text::StartAction, start());
-            }
-        }
-    }
-    if snapshot.phase == Phase::Error {
-        describe(&mut screen, snapshot.error.as_ref(), strings);
-    } else if snapshot.retry_at.is_some() && screen.plate == Plate::Waiting {
-        screen.detail = say(Text::RetryingDetail);
-    }
-    if snapshot.original_available && screen.plate != Plate::Code {
-        screen.buttons[1] = button(Text::OriginalAction, Act::ShowOriginal, "original-button");
+        Phase::Expired | Phase::Error => describe(&mut screen, snapshot.error.as_ref(), strings),
+        _ => {}
     }
     if snapshot.offline {
-        screen.note = say(if screen.plate == Plate::Code {
+        let code = screen.plate == Plate::Code;
+        let text = if code {
             Text::OfflineCode
         } else {
             Text::OfflineWait
-        });
+        };
+        screen.note = strings.get(text).to_owned();
     }
     screen
 }

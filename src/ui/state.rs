@@ -1,22 +1,25 @@
 //! What the view shows, as one value behind one signal.
 
-use std::rc::Rc;
-
-use js_sys::{Date, Function, Object, Reflect};
+use js_sys::{Date, Function};
 use leptos::prelude::*;
-use send_wrapper::SendWrapper;
 use sendapi_pairing_core::{
+    decimal,
     model::Timestamp,
     pairing::{Act, Drawing, Phase, Snapshot},
     qr::svg as draw,
 };
 use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget};
 
 use super::{
     screen::{Screen, Settings, compose},
     text::{Strings, Text},
+    view::{BUTTON, PLACES},
 };
-use crate::driver::View;
+use crate::{
+    driver::{Listener, View},
+    js::{get, object},
+};
 
 /// The developer's choices of appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,10 +54,13 @@ impl Sheet {
                 (width, height, draw::bitmap_path(bitmap))
             }
         };
-        let (width, height) = (width.to_string(), height.to_string());
+        let mut view_box = String::from("0 0 ");
+        decimal::push(&mut view_box, width as u64);
+        view_box.push(' ');
+        decimal::push(&mut view_box, height as u64);
         Self {
             generation,
-            view_box: ["0 0 ", &width, " ", &height].concat(),
+            view_box,
             path,
         }
     }
@@ -135,44 +141,31 @@ fn day(time: Timestamp, lang: &str) -> Option<String> {
         reason = "milliseconds of four-digit years are far below 2^53"
     )]
     let date = Date::new(&(time.unix_millis() as f64).into());
-    let style = Object::new();
-    // Setting a member of a fresh object does not fail.
-    let _ = Reflect::set(&style, &"dateStyle".into(), &"long".into());
+    let style = object(&[("dateStyle", "long".into())]);
     let lang = (!lang.is_empty()).then_some(lang);
     // Looked up, because the binding of js-sys does not catch what this throws at a language that is none.
-    let write: Function = Reflect::get(&date, &"toLocaleDateString".into())
-        .ok()?
-        .dyn_into()
-        .ok()?;
+    let write: Function = get(&date, "toLocaleDateString").dyn_into().ok()?;
     let written = write.call2(&date, &lang.into(), &style).ok()?;
     written.as_string()
 }
 
-/// What the nodes are bound to.
-#[derive(Clone)]
-pub(crate) struct Model {
-    pub(crate) state: ArcRwSignal<State>,
-    /// Leptos wants its views to be able to change threads; a browser has the one.
-    act: SendWrapper<Rc<dyn Fn(Act)>>,
-}
-
-impl Model {
-    /// `act` does what a pressed button stands for.
-    pub(crate) fn new(state: State, act: impl Fn(Act) + 'static) -> Self {
-        Self {
-            state: ArcRwSignal::new(state),
-            act: SendWrapper::new(Rc::new(act)),
-        }
-    }
-
-    /// Presses the button in this place.
-    pub(super) fn press(&self, place: usize) {
-        let act = self.state.with_untracked(|state| {
-            let button = state.screen.buttons.get(place)?.as_ref()?;
-            Some(button.act.clone())
+/// Has `act` do what a pressed button stands for, as long as the listener is kept. `place` is around the view.
+pub(crate) fn presses(
+    place: &EventTarget,
+    state: ArcRwSignal<State>,
+    act: impl Fn(Act) + 'static,
+) -> Listener {
+    Listener::new(place, "click", move |event| {
+        let pressed = event.target().and_then(|target| target.dyn_into().ok());
+        let button = pressed.and_then(|pressed: Element| pressed.get_attribute(BUTTON));
+        let pressed = state.with_untracked(|state| {
+            let place = PLACES
+                .iter()
+                .position(|place| Some(*place) == button.as_deref())?;
+            Some(state.screen.buttons[place].as_ref()?.act.clone())
         });
-        if let Some(act) = act {
-            (self.act)(act);
+        if let Some(pressed) = pressed {
+            act(pressed);
         }
-    }
+    })
 }

@@ -1,5 +1,7 @@
 //! The words on the screen. English is built in; every text can be overridden by its key (`strings`).
 
+use sendapi_pairing_core::decimal;
+
 /// Defines the keys once: the variant, the public key, the English words.
 macro_rules! texts {
     ($($variant:ident $key:literal $english:literal,)*) => {
@@ -138,9 +140,10 @@ impl Strings {
     /// Seconds as `m:ss`, in the digits of the language.
     #[must_use]
     pub fn clock(&self, seconds: u64) -> String {
-        let mut plain = (seconds / 60).to_string();
+        let mut plain = String::new();
+        decimal::push(&mut plain, seconds / 60);
         plain.push_str(if seconds % 60 < 10 { ":0" } else { ":" });
-        plain.push_str(&(seconds % 60).to_string());
+        decimal::push(&mut plain, seconds % 60);
         let digits = self.get(Text::Digits);
         plain
             .chars()

@@ -20,11 +20,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 use web_sys::{Element as Node, Node as AnyNode};
 
-use super::{
-    state::{Model, State},
-    text::Text,
-};
-use crate::driver::Listener;
+use super::{state::State, text::Text};
 
 /// An element as it is written down.
 pub(super) struct Element {
@@ -33,8 +29,6 @@ pub(super) struct Element {
     pub(super) fixed: &'static [(&'static str, &'static str)],
     /// Attributes that follow the state; [`TEXT`] in place of a name is the content of an element without children.
     pub(super) live: &'static [(&'static str, Live)],
-    /// The place of the button that it is.
-    pub(super) button: Option<usize>,
     pub(super) children: &'static [Element],
 }
 
@@ -63,7 +57,7 @@ impl Live {
 
 /// The view of an element and all in it.
 pub(crate) struct Tree {
-    pub(super) model: Model,
+    pub(super) state: ArcRwSignal<State>,
     pub(super) root: &'static Element,
 }
 
@@ -96,24 +90,16 @@ pub(crate) struct Mounted {
     root: Node,
     /// Keeps the nodes equal to the state for as long as it lives.
     _effect: RenderEffect<Vec<Follower>>,
-    _listeners: Vec<Listener>,
-}
-
-#[derive(Default)]
-struct Parts {
-    followers: Vec<Follower>,
-    listeners: Vec<Listener>,
 }
 
 impl Tree {
     fn mounted(self, found: Option<Node>) -> Mounted {
-        let Self { model, root } = self;
-        let mut parts = Parts::default();
-        let root = plant(&model, root, false, found, &mut parts);
-        let mut fresh = parts.followers;
+        let Self { state, root } = self;
+        let mut fresh = Vec::new();
+        let root = plant(root, false, found, &mut fresh);
         let effect = RenderEffect::new(move |before: Option<Vec<Follower>>| {
             let mut followers = before.unwrap_or_else(|| core::mem::take(&mut fresh));
-            model.state.with(|state| {
+            state.with(|state| {
                 for follower in &mut followers {
                     follower.follow(state);
                 }
@@ -123,18 +109,16 @@ impl Tree {
         Mounted {
             root,
             _effect: effect,
-            _listeners: parts.listeners,
         }
     }
 }
 
 /// Makes the nodes of `element`, or takes those that a server's HTML brought.
 fn plant(
-    model: &Model,
     element: &'static Element,
     within_svg: bool,
     found: Option<Node>,
-    parts: &mut Parts,
+    followers: &mut Vec<Follower>,
 ) -> Node {
     let svg = within_svg || element.tag == "svg";
     let mut next = found.as_ref().and_then(Node::first_element_child);
@@ -146,23 +130,18 @@ fn plant(
         node
     });
     for &(name, live) in element.live {
-        parts.followers.push(Follower {
+        followers.push(Follower {
             node: node.clone(),
             name,
             live,
             shown: None,
         });
     }
-    if let Some(place) = element.button {
-        let model = model.clone();
-        let press = move |_| model.press(place);
-        parts.listeners.push(Listener::new(&node, "click", press));
-    }
     for child in element.children {
         let found = next.take();
         next = found.as_ref().and_then(Node::next_element_sibling);
         let fresh = found.is_none();
-        let child = plant(model, child, svg, found, parts);
+        let child = plant(child, svg, found, followers);
         if fresh {
             Rndr::insert_node(&node, &child, None);
         }
@@ -222,8 +201,8 @@ impl RenderHtml for Tree {
         _mark_branches: bool,
         _extra_attrs: Vec<AnyAttribute>,
     ) {
-        let Self { model, root } = self;
-        model.state.with_untracked(|state| write(html, root, state));
+        let Self { state, root } = self;
+        state.with_untracked(|state| write(html, root, state));
         *position = Position::NextChild;
     }
 

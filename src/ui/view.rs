@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use leptos::prelude::ArcRwSignal;
+use sendapi_pairing_core::decimal;
+
 use super::{
     screen::{Button, Plate, Screen, Sign, Tone},
-    state::{Model, State},
+    state::State,
     text::Text,
     tree::{
         Element,
@@ -14,9 +17,13 @@ use super::{
 };
 
 /// The whole box.
-pub(crate) fn view(model: Model) -> Tree {
-    Tree { model, root: &BASE }
+pub(crate) fn view(state: ArcRwSignal<State>) -> Tree {
+    Tree { state, root: &BASE }
 }
+
+/// The attribute that says which button of the screen it is: one of [`PLACES`].
+pub(super) const BUTTON: &str = "data-button";
+pub(super) const PLACES: [&str; 3] = ["0", "1", "2"];
 
 /// An element with attributes that stay, attributes that follow, and children.
 const fn tag(
@@ -29,7 +36,6 @@ const fn tag(
         tag,
         fixed,
         live,
-        button: None,
         children,
     }
 }
@@ -214,8 +220,11 @@ const PANEL: Element = tag(
             &[],
             &[
                 button(
-                    0,
-                    &[("class", "primary"), ("type", "button")],
+                    &[
+                        ("class", "primary"),
+                        ("type", "button"),
+                        (BUTTON, PLACES[0]),
+                    ],
                     &[
                         ("hidden", Of(|state| no_button(state, 0))),
                         ("part", Of(|state| button_part(state, 0))),
@@ -223,8 +232,7 @@ const PANEL: Element = tag(
                     ],
                 ),
                 button(
-                    1,
-                    &[("class", "plain"), ("type", "button")],
+                    &[("class", "plain"), ("type", "button"), (BUTTON, PLACES[1])],
                     &[
                         ("hidden", Of(|state| no_button(state, 1))),
                         ("part", Of(|state| button_part(state, 1))),
@@ -232,8 +240,7 @@ const PANEL: Element = tag(
                     ],
                 ),
                 button(
-                    2,
-                    &[("class", "danger"), ("type", "button")],
+                    &[("class", "danger"), ("type", "button"), (BUTTON, PLACES[2])],
                     &[
                         ("hidden", Of(|state| no_button(state, 2))),
                         ("part", Of(|state| button_part(state, 2))),
@@ -298,17 +305,10 @@ const fn ring(
 }
 
 const fn button(
-    place: usize,
     fixed: &'static [(&'static str, &'static str)],
     live: &'static [(&'static str, Live)],
 ) -> Element {
-    Element {
-        tag: "button",
-        fixed,
-        live,
-        button: Some(place),
-        children: &[],
-    }
+    tag("button", fixed, live, &[])
 }
 
 type Shown<'a> = Option<Cow<'a, str>>;
@@ -359,8 +359,9 @@ fn time_left(state: &State) -> Shown<'_> {
 /// The ring's length is 100, so its offset is a percentage gone.
 fn gone(state: &State) -> Shown<'_> {
     let (left, whole) = state.left?;
-    let gone = 100 - left.saturating_mul(100) / whole.max(1);
-    Some(gone.to_string().into())
+    let mut gone = String::new();
+    decimal::push(&mut gone, 100 - left.saturating_mul(100) / whole.max(1));
+    Some(gone.into())
 }
 
 fn button_at(screen: &Screen, place: usize) -> Option<&Button> {
