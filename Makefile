@@ -11,7 +11,7 @@ demo: ## build and serve the demo on 127.0.0.1:$PORT (8080): on the sandbox, or 
 serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
 	@scripts/serve
 
-size: ## brotli size of what a page downloads for its first QR, asserted against the committed budget
+size: ## brotli size of what a page downloads for its first QR, asserted against the committed limit
 	@scripts/size
 
 bench-gateway: ## the gateway beside nginx on the same upstream: requests, latency, upstream calls, memory

@@ -1,5 +1,6 @@
 // What a page downloads to show its first QR: every file of the package that a real browser fetched until the code was on the screen,
-// each compressed with brotli 11. Fails above the figure in size-budget.txt.
+// each compressed with brotli 11. Fails above the figure in size-limit.txt, which is what was reached and goes down only; the budget to
+// reach is in size-budget.txt.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -16,8 +17,8 @@ const folder = new URL('../../target/pkg/', import.meta.url);
 const brotli = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 
-test('the first QR costs no more than the budget', async (t) => {
-  const budget = Number(readFileSync(new URL('size-budget.txt', import.meta.url), 'utf8'));
+test('the first QR costs no more than it did', async (t) => {
+  const [limit, budget] = ['size-limit.txt', 'size-budget.txt'].map((name) => Number(readFileSync(new URL(name, import.meta.url), 'utf8')));
   const driver = await openBrowser(t);
   const gateway = await startGateway(t, { statics: published });
   await driver.get(gateway.url('test/pairing.html'));
@@ -35,8 +36,11 @@ test('the first QR costs no more than the budget', async (t) => {
 
   const total = { file: 'total', raw: sum(rows, 'raw'), brotli: sum(rows, 'brotli') };
   const line = ({ file, raw, brotli }) => `${file.padEnd(36)} ${grouped(raw).padStart(10)} ${grouped(brotli).padStart(10)}`;
-  console.log(['', `${'file'.padEnd(36)} ${'bytes'.padStart(10)} ${'brotli 11'.padStart(10)}`, ...rows.map(line), line(total), line({ file: 'budget', raw: 0, brotli: budget }).replace(/ {9}0 /, ' '.repeat(11)), ''].join('\n'));
-  assert.ok(total.brotli <= budget, `${total.brotli} bytes are over the budget of ${budget}`);
+  const figure = (label, bytes) => `${label.padEnd(36)} ${' '.repeat(10)} ${grouped(bytes).padStart(10)}`;
+  const head = `${'file'.padEnd(36)} ${'bytes'.padStart(10)} ${'brotli 11'.padStart(10)}`;
+  console.log(['', head, ...rows.map(line), line(total), figure('limit, asserted', limit), figure('budget, to reach', budget), ''].join('\n'));
+  assert.ok(total.brotli <= limit, `${total.brotli} bytes are over the limit of ${limit}`);
+  assert.ok(limit <= budget || total.brotli > budget, `the budget is met: lower the limit to ${budget}`);
 });
 
 const sum = (rows, key) => rows.reduce((total, row) => total + row[key], 0);
