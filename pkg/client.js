@@ -4,9 +4,16 @@ import { load } from "./loader.js";
 
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
+/** @param {AbortSignal | undefined} signal */
+export function checkSignal(signal) {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
+}
+
 export class SendApiClient {
   #options;
-  /** @type {Promise<any> | undefined} */
+  /** @type {import("./loader.js").Wasm | undefined} */
+  #wasm;
+  /** @type {import("./wasm/sendapi_pairing.js").Client | undefined} */
   #client;
 
   /** @param {object} options `endpoint`, `credentials`, `getToken`, `headers` or `transport`, as of the element */
@@ -15,40 +22,57 @@ export class SendApiClient {
     this.#options = options;
   }
 
-  #use() {
-    this.#client ??= load().then((wasm) => new wasm.Client(this.#options));
-    return this.#client;
+  /**
+   * @param {AbortSignal | undefined} signal
+   * @param {(client: import("./wasm/sendapi_pairing.js").Client) => Promise<any>} ask
+   */
+  async #ask(signal, ask) {
+    checkSignal(signal);
+    signal?.throwIfAborted();
+    const wasm = await load();
+    signal?.throwIfAborted();
+    // Another instance than before is a fresh one after a trap.
+    if (!this.#client || wasm !== this.#wasm) {
+      this.#client = new wasm.Client(this.#options);
+      this.#wasm = wasm;
+    }
+    return wasm.outcome(ask(this.#client));
   }
 
   /** @param {object} input @param {RequestOptions} options */
-  async create(input, { signal } = {}) {
-    return (await this.#use()).create(input, signal);
+  create(input, { signal } = {}) {
+    return this.#ask(signal, (client) => client.create(input, signal));
   }
   /** @param {string} id @param {RequestOptions} options */
-  async get(id, { signal } = {}) {
-    return (await this.#use()).get(id, signal);
+  get(id, { signal } = {}) {
+    return this.#ask(signal, (client) => client.get(id, signal));
   }
   /** @param {string} id @param {RequestOptions} options */
-  async qr(id, { signal } = {}) {
-    return (await this.#use()).qr(id, signal);
+  qr(id, { signal } = {}) {
+    return this.#ask(signal, (client) => client.qr(id, signal));
   }
   /** @param {string} id @param {RequestOptions} options */
-  async delete(id, { signal } = {}) {
-    return (await this.#use()).delete(id, signal);
+  delete(id, { signal } = {}) {
+    return this.#ask(signal, (client) => client.delete(id, signal));
   }
   /** @param {{ page?: number, perPage?: number } & RequestOptions} options */
-  async list({ page = 1, perPage = 25, signal } = {}) {
-    return (await this.#use()).list(page, perPage, signal);
+  list({ page = 1, perPage = 25, signal } = {}) {
+    return this.#ask(signal, (client) => client.list(page, perPage, signal));
+  }
+
+  /** Page after page. @param {{ perPage?: number } & RequestOptions} options */
+  async *pages({ perPage = 100, signal } = {}) {
+    for (let page = 1; ; page++) {
+      const list = await this.list({ page, perPage, signal });
+      if (list.sessions.length > 0 || page === 1) yield list;
+      // Without a total, a page that is not full is the last one.
+      const more = list.total === null ? list.sessions.length === perPage : page * perPage < list.total;
+      if (!more || list.sessions.length === 0) return;
+    }
   }
 
   /** Every session, page by page. @param {{ perPage?: number } & RequestOptions} options */
-  async *sessions({ perPage = 100, signal } = {}) {
-    for (let page = 1; ; page++) {
-      const { sessions, total } = await this.list({ page, perPage, signal });
-      yield* sessions;
-      // Without a total, a page that is not full is the last one.
-      const more = total === null ? sessions.length === perPage : page * perPage < total;
-      if (!more || sessions.length === 0) return;
-    }
+  async *sessions(options) {
+    for await (const { sessions } of this.pages(options)) yield* sessions;
   }
 }

@@ -1,14 +1,26 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
+import { checkSignal } from "./client.js";
 import { CANCELABLE } from "./constants.js";
+import { detailOf } from "./errors.js";
 import { load } from "./loader.js";
 
 const Target = globalThis.EventTarget ?? class {};
 
+const NO_OFFERS = { start: false, refresh: false, retry: false, unlink: false, accept: false, original: false };
+
 export class PairingController extends Target {
-  #ready;
+  /** @type {any} */
+  #options;
+  /** @type {Promise<void>} */
+  #ready = Promise.resolve();
+  /** @type {import("./loader.js").Wasm | undefined} */
+  #wasm;
   /** @type {import("./wasm/sendapi_pairing.js").Pairing | undefined} */
   #pairing;
+  /** The latest one; after a failure of the wasm itself, what can be said without it. @type {any} */
+  #snapshot = null;
+  #failed = false;
   #closed = false;
   /** @type {Set<() => void>} */
   #watchers = new Set();
@@ -18,13 +30,9 @@ export class PairingController extends Target {
     super();
     if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
     const { signal } = options;
-    this.#ready = load().then((wasm) => {
-      if (this.#closed) throw new DOMException("The controller was closed.", "AbortError");
-      this.#pairing = new wasm.Pairing(options, (name, detail) => this.#hear(name, detail), undefined);
-      this.#pairing.begin();
-      return this.#pairing;
-    });
-    this.#ready.catch(() => {});
+    checkSignal(signal);
+    this.#options = options;
+    this.#begin();
     if (signal?.aborted) this.close();
     else signal?.addEventListener("abort", () => this.close(), { once: true });
   }
@@ -33,7 +41,7 @@ export class PairingController extends Target {
     return this.#ready.then(() => this);
   }
   get snapshot() {
-    return this.#pairing?.snapshot() ?? null;
+    return this.#pairing?.snapshot() ?? this.#snapshot;
   }
   get phase() {
     return this.snapshot?.phase ?? "idle";
@@ -44,23 +52,28 @@ export class PairingController extends Target {
   }
 
   async start({ fresh = false } = {}) {
-    return (await this.#use()).start(Boolean(fresh));
+    if (this.#failed) this.#restart();
+    return this.#act((pairing) => pairing.start(Boolean(fresh)));
   }
   async refresh() {
-    return (await this.#use()).refresh();
+    return this.#act((pairing) => pairing.refresh());
   }
   async retry() {
-    return (await this.#use()).retry();
+    if (this.#failed) {
+      this.#restart();
+      return this.#act((pairing) => pairing.start(false));
+    }
+    return this.#act((pairing) => pairing.retry());
   }
   async stop({ discard = false } = {}) {
-    return (await this.#use()).stop(Boolean(discard));
+    return this.#act((pairing) => pairing.stop(Boolean(discard)));
   }
   /** Unlinks. Ask the person first: there is no view here that would. */
   async unlink() {
-    return (await this.#use()).unlink(true);
+    return this.#act((pairing) => pairing.unlink(true));
   }
   async accept() {
-    return (await this.#use()).accept();
+    return this.#act((pairing) => pairing.accept());
   }
   diagnostics() {
     return this.#pairing?.diagnostics() ?? null;
@@ -72,9 +85,10 @@ export class PairingController extends Target {
     this.#closed = true;
     const pairing = this.#pairing;
     this.#pairing = undefined;
+    this.#wasm?.leave(this.#trap);
     // Perhaps called from one of its own events; it must not be freed while it runs.
     queueMicrotask(() => pairing?.free());
-    for (const wake of this.#watchers) wake();
+    this.#wake();
   }
 
   /** Snapshots as they come; a slow reader sees the latest, not all. Ends when the controller is closed. */
@@ -101,17 +115,75 @@ export class PairingController extends Target {
     }
   }
 
-  async #use() {
-    const pairing = await this.#ready;
-    if (this.#closed) throw new DOMException("The controller was closed.", "AbortError");
-    return pairing;
+  #begin() {
+    this.#ready = load().then((wasm) => {
+      if (this.#closed) throw closed();
+      wasm.join(this.#trap);
+      this.#wasm = wasm;
+      this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), undefined);
+      this.#pairing.begin();
+    });
+    this.#ready.catch(() => {
+      this.#failed = true;
+    });
+  }
+
+  #restart() {
+    this.#failed = false;
+    // Where the tab remembers nothing, only we know which session it was.
+    const id = this.#options.persist === "none" ? this.#snapshot?.session?.id : undefined;
+    if (id !== undefined) this.#options = { ...this.#options, sessionId: id };
+    this.#begin();
+  }
+
+  /** The wasm ended under this controller. */
+  #trap = (failure) => {
+    if (!this.#pairing) return;
+    const previous = this.#snapshot?.phase ?? "idle";
+    const error = detailOf(failure);
+    this.#pairing = undefined;
+    this.#failed = true;
+    this.#snapshot = {
+      phase: "error",
+      settled: true,
+      offline: false,
+      session: this.#snapshot?.session ?? null,
+      expiresAt: null,
+      remaining: null,
+      generation: null,
+      error,
+      unlink: null,
+      can: { ...NO_OFFERS, start: true, retry: true },
+    };
+    if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
+    this.#dispatch("sendapi-error", error);
+    this.#wake();
+  };
+
+  /** @param {(pairing: import("./wasm/sendapi_pairing.js").Pairing) => Promise<any>} act */
+  async #act(act) {
+    await this.#ready;
+    if (this.#closed) throw closed();
+    if (!this.#pairing || !this.#wasm) throw Object.assign(new Error("The pairing ended; start it again."), this.#snapshot?.error);
+    return this.#wasm.outcome(act(this.#pairing));
+  }
+
+  #wake() {
+    for (const wake of this.#watchers) wake();
   }
 
   #hear(name, detail) {
     if (name === "change") {
-      for (const wake of this.#watchers) wake();
+      if (this.#pairing) this.#snapshot = this.#pairing.snapshot();
+      this.#wake();
       return true;
     }
+    return this.#dispatch(name, detail);
+  }
+
+  #dispatch(name, detail) {
     return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name === CANCELABLE }));
   }
 }
+
+const closed = () => new DOMException("The controller was closed.", "AbortError");

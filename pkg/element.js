@@ -59,8 +59,14 @@ export class SendApiPairingElement extends Base {
   #given = {};
   /** One per stay in a document; what belongs to an older one is dropped. @type {object | undefined} */
   #stay;
+  /** @type {any} */
+  #wasm;
   /** @type {import("./wasm/sendapi_pairing.js").Pairing | undefined} */
   #pairing;
+  /** Whether there is no pairing because of an error: a start then begins anew. */
+  #failed = false;
+  /** The session that a start after a trap resumes where the tab remembers none. @type {string | undefined} */
+  #resumed;
   #updating = false;
   #snapshot = NOTHING;
   /** The language in force; English needs no words. @type {{ lang: string, dir: string, words?: Record<string, string>, quiet?: boolean }} */
@@ -133,17 +139,17 @@ export class SendApiPairingElement extends Base {
     return this.#ready;
   }
 
-  async start({ fresh = false } = {}) {
-    return (await this.#use()).start(Boolean(fresh));
+  start({ fresh = false } = {}) {
+    return this.#act("start", Boolean(fresh));
   }
-  async refresh() {
-    return (await this.#use()).refresh();
+  refresh() {
+    return this.#act("refresh");
   }
-  async stop({ discard = false } = {}) {
-    return (await this.#use()).stop(Boolean(discard));
+  stop({ discard = false } = {}) {
+    return this.#act("stop", Boolean(discard));
   }
-  async unlink() {
-    return (await this.#use()).unlink(false);
+  unlink() {
+    return this.#act("unlink", false);
   }
   diagnostics() {
     return this.#pairing?.diagnostics() ?? null;
@@ -157,11 +163,12 @@ export class SendApiPairingElement extends Base {
     this.#ready.catch(() => {});
   }
 
-  async #use() {
+  async #act(method, argument) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
+    if (this.#failed && method === "start") this.#restart();
     await this.#ready;
     if (!this.#pairing) throw new DOMException("The element was removed.", "AbortError");
-    return this.#pairing;
+    return this.#wasm.outcome(this.#pairing[method](argument));
   }
 
   #live() {
@@ -169,7 +176,8 @@ export class SendApiPairingElement extends Base {
   }
 
   #adoptSheet() {
-    this.#shadow.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
+    // A document without a window, such as a template's, draws nothing.
+    if (this.ownerDocument.defaultView) this.#shadow.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
   }
 
   async #begin() {
@@ -198,6 +206,8 @@ export class SendApiPairingElement extends Base {
         throw sendApiError("config", "Set the attribute `endpoint` to the base URL of your backend or gateway.");
       }
       const hear = (name, detail) => stay !== this.#stay || this.#hear(name, detail);
+      wasm.join(this.#trap);
+      this.#wasm = wasm;
       const pairing = new wasm.Pairing(options, hear, this);
       this.#pairing = pairing;
       const root = document.createElement("div");
@@ -218,8 +228,9 @@ export class SendApiPairingElement extends Base {
   }
 
   #end() {
-    this.#stay = undefined;
+    this.#stay = this.#resumed = undefined;
     this.#listener?.disconnect();
+    this.#failed = false;
     this.#free();
     this.#shadow.replaceChildren();
     this.#setState(this.#snapshot.phase, false);
@@ -235,6 +246,7 @@ export class SendApiPairingElement extends Base {
     this.#pairing = undefined;
     this.#measure?.disconnect();
     this.#small = false;
+    this.#wasm?.leave(this.#trap);
     // Perhaps one of its own events led here; it must not be freed while it runs.
     if (pairing) queueMicrotask(() => pairing.free());
   }
@@ -286,6 +298,20 @@ export class SendApiPairingElement extends Base {
     this.#update();
   }
 
+  /** The wasm ended under this element. */
+  #trap = (failure) => {
+    if (!this.#pairing) return;
+    this.#renewReady();
+    this.#fail(failure);
+  };
+
+  #restart() {
+    const id = this.getAttribute("persist") === "none" ? this.#snapshot.session?.id : undefined;
+    this.#end();
+    this.#resumed = id;
+    this.#begin();
+  }
+
   #update() {
     if (this.#updating || !this.#pairing) return;
     this.#updating = true;
@@ -305,6 +331,7 @@ export class SendApiPairingElement extends Base {
     /** @type {Record<string, any>} */
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
+    options.sessionId ??= this.#resumed;
     const { lang, words, quiet } = this.#speech;
     Object.assign(options, { lang, quiet });
     if (words) options.strings = { ...words, ...options.strings };
@@ -364,13 +391,10 @@ export class SendApiPairingElement extends Base {
     const detail = detailOf(error);
     const previous = this.#snapshot.phase;
     this.#free();
+    this.#failed = true;
     this.#snapshot = { ...this.#snapshot, error: detail };
     this.#reflect("error");
-    const retry = () => {
-      this.#end();
-      this.#begin();
-    };
-    this.#show(failure(this.#options(), detail, retry));
+    this.#show(failure(this.#options(), detail, () => this.#restart()));
     this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);

@@ -1,14 +1,14 @@
 // Errors raised before there is any wasm to raise them.
 
 /**
- * @param {string} code
+ * @param {"wasm_blocked" | "internal" | "config" | "secret_key_rejected"} code the first two may pass with another try
  * @param {string} message
  * @param {unknown} [cause]
  */
 export function sendApiError(code, message, cause) {
   const error = new Error(message, { cause });
   error.name = "SendApiError";
-  return Object.assign(error, { code, retryable: code === "wasm_blocked", httpStatus: null, requestId: null });
+  return Object.assign(error, { code, retryable: /^(w|in)/.test(code), httpStatus: null, requestId: null });
 }
 
 /** @param {unknown} error */

@@ -428,6 +428,15 @@ export interface Code {
   expiresIn: number | null;
 }
 
+/** One page; what the server did not tell is null. */
+export interface SessionList {
+  sessions: Session[];
+  total: number | null;
+  /** From 1. */
+  page: number | null;
+  perPage: number | null;
+}
+
 export interface RequestOptions {
   signal?: AbortSignal;
 }
@@ -444,12 +453,9 @@ export class SendApiClient {
   qr(id: string, options?: RequestOptions): Promise<Code>;
   /** An id that is gone counts as deleted. */
   delete(id: string, options?: RequestOptions): Promise<{ deleted: true; id: string }>;
-  list(options?: { page?: number; perPage?: number } & RequestOptions): Promise<{
-    sessions: Session[];
-    total: number | null;
-    page: number | null;
-    perPage: number | null;
-  }>;
+  list(options?: { page?: number; perPage?: number } & RequestOptions): Promise<SessionList>;
+  /** Page after page, 100 sessions each unless told otherwise. */
+  pages(options?: { perPage?: number } & RequestOptions): AsyncGenerator<SessionList, void, void>;
   /** Every session, page by page. */
   sessions(options?: { perPage?: number } & RequestOptions): AsyncGenerator<Session, void, void>;
 }
@@ -460,7 +466,10 @@ export interface Handle {
 }
 
 /** Loads the wasm now. Optional: everything that needs it awaits it. */
-export function init(options?: { wasmUrl?: string | URL }): Promise<void>;
+export function init(options?: {
+  /** Where the `.wasm` file is, if not beside the module; or its bytes. */
+  wasmUrl?: string | URL | BufferSource;
+}): Promise<void>;
 /** Puts an element into `target`. */
 export function mount(target: Element, options: ElementOptions): Promise<Handle>;
 /** `code` is what the API sent: a PNG data URL, bare base64 of a PNG, or a pairing text. */

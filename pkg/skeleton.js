@@ -91,7 +91,8 @@ export function skeleton(options, make = node) {
  */
 export function failure(options, { code, message, retryable }, retry) {
   const say = (key) => options.strings?.[key] ?? ENGLISH[key];
-  const [title, advice] = code === "wasm_blocked" ? ["errorOther", "errorNetworkDetail"] : ["errorConfig", "errorSiteDetail"];
+  const title = retryable ? "errorOther" : "errorConfig";
+  const advice = code === "wasm_blocked" ? "errorNetworkDetail" : "errorSiteDetail";
   const about = [
     node("h2", { class: "title" }, say(title)),
     node("p", { class: "detail", part: "error" }, say(advice)),

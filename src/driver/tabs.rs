@@ -1,6 +1,6 @@
 //! The other tabs of this origin: a lock that decides who leads, a channel on which the leader tells the others.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use sendapi_pairing_core::{
@@ -18,10 +18,8 @@ use super::{Abort, owned::Listener};
 pub(super) struct Tabs {
     channel: BroadcastChannel,
     _heard: Listener,
-    /// Gives the lock back, once it was granted.
-    release: Rc<RefCell<Option<Function>>>,
-    /// Withdraws the request for it.
-    _request: Abort,
+    /// Withdraws the request for the lock, or gives it back once it was granted.
+    _lock: Abort,
     _granted: Closure<dyn FnMut(JsValue) -> Promise>,
 }
 
@@ -59,19 +57,17 @@ impl Tabs {
             })
         };
         let (locks, request) = locks()?;
-        let release = Rc::new(RefCell::new(None));
+        let abort = Abort::new()?;
         let granted = {
-            let release = Rc::clone(&release);
+            let signal = abort.signal();
             let report = Rc::clone(&report);
             Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_lock: JsValue| {
-                let held = Promise::new(&mut |resolve, _| {
-                    release.replace(Some(resolve));
-                });
+                // Held until the signal aborts, which also works when this instance cannot be called any more (pkg/loader.js).
+                let held = Promise::new(&mut |resolve, _| signal.set_onabort(Some(&resolve)));
                 report(Input::Leading(true));
                 held
             })
         };
-        let abort = Abort::new()?;
         let options = Object::new();
         // Setting a member of a fresh object does not fail.
         let _ = Reflect::set(&options, &"signal".into(), &abort.signal());
@@ -90,8 +86,7 @@ impl Tabs {
         Some(Self {
             channel,
             _heard: heard,
-            release,
-            _request: abort,
+            _lock: abort,
             _granted: granted,
         })
     }
@@ -104,10 +99,6 @@ impl Tabs {
 
 impl Drop for Tabs {
     fn drop(&mut self) {
-        if let Some(release) = self.release.take() {
-            // A promise's own function does not throw.
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
         self.channel.close();
     }
 }
