@@ -1,0 +1,142 @@
+// The packed tarball in fresh projects: built for production, opened in a real browser before the gateway, paired. PROJECTS names those to try;
+// scripts/packaging has installed and built them.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { root, start, freePort } from '../backends/support.js';
+import { shareBrowser, severeLog } from '../e2e/support/browser.js';
+import { digits, reached, visibleText } from '../e2e/support/element.js';
+import { startGateway } from '../e2e/support/gateway.js';
+import { readQrCode } from '../e2e/support/screen.js';
+
+const projects = (process.env.PROJECTS ?? 'static').split(' ').filter(Boolean);
+const folder = (name) => fileURLToPath(new URL(`../../target/packaging/${name}`, import.meta.url));
+
+let driver;
+shareBrowser((browser) => (driver = browser));
+
+/** Reads the code off the screen, scans it, and sees the number. */
+async function pairs(gateway) {
+  await reached(driver, 'awaiting-scan');
+  const scanned = await gateway.scan(await readQrCode(driver));
+  assert.equal(scanned.status, 200);
+  await reached(driver, 'connected');
+  assert.ok(digits(await visibleText(driver)).includes(digits(scanned.body.phone_number)));
+}
+
+const quiet = async () => assert.deepEqual((await severeLog(driver)).filter((line) => !line.includes('favicon')), []);
+
+for (const name of projects.filter((name) => !['nextjs', 'static'].includes(name))) {
+  test(`${name}: the production build pairs`, async (t) => {
+    const gateway = await startGateway(t, { statics: [folder(`${name}/dist`)], csp: null });
+    await severeLog(driver);
+    await driver.get(gateway.url());
+    await pairs(gateway);
+    assert.equal(await driver.executeScript('return window.sameClass'), true);
+    assert.equal(await driver.executeAsyncScript('const done = arguments[0]; window.drawn.then(({ size, d }) => done(size > 20 && d.length > 100), String)'), true);
+    await quiet();
+  });
+}
+
+test('static: a page without any build pairs under the strictest policy', { skip: !projects.includes('static') }, async (t) => {
+  const gateway = await startGateway(t, { statics: [folder('static/dist')] });
+  for (const page of ['', 'one-file.html']) {
+    await severeLog(driver);
+    await driver.get(gateway.url(page));
+    await pairs(gateway);
+    await quiet();
+    await driver.executeScript('sessionStorage.clear()');
+  }
+});
+
+test('static: each scenario of the sandbox ends where its name says', { skip: !projects.includes('static') }, async (t) => {
+  const gateway = await startGateway(t, { statics: [folder('static/dist')] });
+  const { scenarios } = await import(`${folder('static/dist')}/sendapi-pairing/sandbox.js`);
+  const wanted = {
+    manual: ['awaiting-scan'],
+    connects: ['awaiting-scan', 'connected'],
+    reconnects: ['awaiting-scan', 'connected', 'reconnecting', 'connected'],
+    fails: ['awaiting-scan', 'failed'],
+    expires: ['awaiting-scan', 'refreshing', 'awaiting-scan'],
+    'quota-exceeded': ['error'],
+    'rate-limited': ['awaiting-scan'],
+    'server-error': ['awaiting-scan'],
+    unreachable: ['creating'],
+    html: ['awaiting-scan'],
+    'bad-image': ['awaiting-scan'],
+    'unknown-status': ['awaiting-scan', 'action-required'],
+  };
+  const codes = { 'quota-exceeded': 'quota_exceeded', 'bad-image': 'invalid_response' };
+  assert.deepEqual([...scenarios].sort(), Object.keys(wanted).sort());
+  for (const [scenario, phases] of Object.entries(wanted)) {
+    await driver.get(gateway.url(`sandbox.html?scenario=${scenario}`));
+    const outcome = await driver.executeAsyncScript(
+      function (phases, code, done) {
+        const started = Date.now();
+        const look = () => {
+          let at = 0;
+          for (const phase of window.seen ?? []) if (phase === phases[at]) at++;
+          if (at === phases.length && (!code || window.codes.includes(code))) return done(true);
+          if (Date.now() - started > 28_000) return done(JSON.stringify([window.seen, window.codes]));
+          setTimeout(look, 50);
+        };
+        look();
+      },
+      phases,
+      codes[scenario] ?? null,
+    );
+    assert.equal(outcome, true, `${scenario}: ${outcome}`);
+    if (scenario === 'connects') assert.match(digits(await visibleText(driver)), /447700900123/);
+  }
+  assert.deepEqual(await gateway.log(), [], 'none of it asked a server');
+});
+
+test('nextjs: the app router renders, hydrates and pairs, through its own backend', { skip: !projects.includes('nextjs') }, async (t) => {
+  const gateway = await startGateway(t);
+  const port = await freePort();
+  const args = ['node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1', '--port', String(port)];
+  const env = { SENDAPI_URL: gateway.url('v1'), SENDAPI_KEY: 'sk_test_next', NEXT_TELEMETRY_DISABLED: '1' };
+  await start(t, 'node', args, { cwd: `${root}/target/backends/nextjs`, env, ready: /Ready in/ });
+  const page = `http://127.0.0.1:${port}`;
+  const html = await (await fetch(page)).text();
+  assert.match(html, /<sendapi-pairing endpoint="\/api\/whatsapp" session-name="Support Bot"/, 'the tag is in what the server sent');
+  await driver.get(page);
+  await driver.manage().addCookie({ name: 'user', value: 'alice' });
+  await severeLog(driver);
+  await driver.get(page);
+  await pairs(gateway);
+  await quiet();
+});
+
+test('Node without a DOM can import everything', { skip: !projects.includes('static') }, () => {
+  const script = `
+    const exports = Object.keys((await import('sendapi-pairing/package.json', { with: { type: 'json' } })).default.exports);
+    const scripts = exports.filter((name) => !/\\.(wasm|json|css)$/.test(name));
+    for (const name of scripts) await import('sendapi-pairing' + name.slice(1));
+    const { mount, SendApiClient, PairingController, SendApiPairingElement } = await import('sendapi-pairing');
+    const { render } = await import('sendapi-pairing/ssr');
+    console.log(JSON.stringify([scripts.length, typeof SendApiPairingElement, render({ endpoint: '/api' }).slice(0, 38), 'customElements' in globalThis]));`;
+  const said = execFileSync('node', ['--input-type=module', '--disable-warning=ExperimentalWarning', '--eval', script], { cwd: folder('static'), encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(said), [9, 'function', '<sendapi-pairing endpoint="/api"><temp', false]);
+});
+
+test('publint and arethetypeswrong find nothing', { skip: !projects.includes('checks') }, () => {
+  const [tarball] = readdirSync(`${root}/target/npm`).map((file) => `${root}/target/npm/${file}`);
+  const run = (tool, ...args) => execFileSync(`${folder('checks')}/node_modules/.bin/${tool}`, [tarball, ...args], { encoding: 'utf8' });
+  assert.match(run('publint', '--strict'), /All good/);
+  // Its modules are ES modules alone, as the `type` says.
+  run('attw', '--profile', 'esm-only', '--format', 'ascii');
+});
+
+test('the tarball holds what is needed and nothing else', { skip: !projects.includes('static') }, () => {
+  const [file] = readdirSync(`${root}/target/npm`);
+  const files = execFileSync('tar', ['tzf', `${root}/target/npm/${file}`], { encoding: 'utf8' }).trim().split('\n').map((path) => path.replace('package/', ''));
+  const { exports } = JSON.parse(readFileSync(`${folder('static')}/node_modules/sendapi-pairing/package.json`, 'utf8'));
+  const named = Object.values(exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))).filter((path) => !path.includes('*'));
+  for (const path of named) assert.ok(files.includes(path.slice(2)), path);
+  for (const path of ['LICENSE', 'README.md', 'wasm/sendapi_pairing_bg.wasm', 'wasm/sendapi_sandbox_bg.wasm']) assert.ok(files.includes(path), path);
+  assert.deepEqual(files.filter((path) => /\.(rs|map|ts\.map|tgz)$|(^|\/)\.|node_modules|test/.test(path)), []);
+});
