@@ -26,14 +26,20 @@ export async function mount(target, options) {
   return { element, unmount: () => element.remove() };
 }
 
+/** @param {"qrToPath" | "qrToSvg"} how @param {string} code */
+async function drawn(how, code) {
+  if (typeof code !== "string") throw new TypeError("`code` must be a string");
+  return (await load())[how](code);
+}
+
 /** `{size, d}`: the side of a square view box, quiet zone included, and the path of the dark modules. */
-export async function qrToPath(code) {
-  return (await load()).qrToPath(code);
+export function qrToPath(code) {
+  return drawn("qrToPath", code);
 }
 
 /** A whole SVG document. */
-export async function qrToSvg(code) {
-  return (await load()).qrToSvg(code);
+export function qrToSvg(code) {
+  return drawn("qrToSvg", code);
 }
 
 /** An `<svg>` element of `document`, on its light plate. */

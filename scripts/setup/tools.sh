@@ -7,6 +7,7 @@ tool_version() {
     wasm-bindgen) locked_version wasm-bindgen ;;
     trunk) echo 0.21.14 ;;
     cargo-deny) echo 0.20.2 ;;
+    geckodriver) echo 0.36.0 ;;
     *) die "setup: no tool named $1" ;;
   esac
 }
@@ -39,6 +40,10 @@ install_tool() {
     trunk)
       say "setup: installing trunk $version (5 to 10 minutes, once)…"
       install_crate "$place" trunk "$version" --locked --no-default-features --features rustls
+      ;;
+    geckodriver)
+      say "setup: installing geckodriver $version (2 to 4 minutes, once)…"
+      install_crate "$place" geckodriver "$version" --locked
       ;;
     cargo-deny)
       say "setup: installing cargo-deny $version (3 to 6 minutes, once)…"

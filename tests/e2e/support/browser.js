@@ -1,11 +1,15 @@
 // A browser under test, by engine name. Each engine says how to start it and what it can do, so that a scenario that needs
 // more than an engine offers can say so instead of failing.
 
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { Builder, Capabilities } from 'selenium-webdriver';
 import chrome from 'selenium-webdriver/chrome.js';
+import firefox from 'selenium-webdriver/firefox.js';
 
 const deadlines = { implicit: 0, pageLoad: 30_000, script: 30_000 };
 
@@ -17,6 +21,35 @@ function program(...names) {
   }
   throw new Error(`none of these programs is on PATH: ${names.join(', ')}`);
 }
+
+/** Starts a program and waits for `ready`; stopped by the function that it resolves to. */
+async function running(command, args, options, ready) {
+  const child = spawn(command, args, options);
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const failed = new Promise((_, reject) => child.once('error', reject));
+  const value = await Promise.race([ready(child), failed, closed.then((code) => Promise.reject(new Error(`${command} ended (${code})`)))]);
+  return {
+    value,
+    async stop() {
+      child.kill();
+      await closed;
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A screen of its own, since this engine has no headless mode. */
+const screen = ({ width, height }) =>
+  running('Xvfb', ['-displayfd', '3', '-nolisten', 'tcp', '-screen', '0', `${width + 100}x${height + 200}x24`], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }, (child) =>
+    new Promise((resolve) => child.stdio[3].once('data', (number) => resolve(`:${String(number).trim()}`))),
+  );
 
 const engines = {
   chromium: {
@@ -40,12 +73,53 @@ const engines = {
       return chrome.Driver.createSession(options, new chrome.ServiceBuilder(program('chromedriver')).build());
     },
   },
+  firefox: {
+    capabilities: new Set(),
+    start({ width, height }) {
+      const options = new firefox.Options();
+      options.setBinary(program('firefox-esr', 'firefox'));
+      // The size is that of the window; its own head takes about 90 pixels of it.
+      options.addArguments('-headless', `--width=${width}`, `--height=${height + 90}`);
+      return firefox.Driver.createSession(options, new firefox.ServiceBuilder(program('geckodriver')).build());
+    },
+  },
+  webkit: {
+    capabilities: new Set(),
+    async start(size) {
+      const { value: display, stop: stopScreen } = await screen(size);
+      const port = await freePort();
+      const env = { ...process.env, DISPLAY: display, WEBKIT_DISABLE_COMPOSITING_MODE: '1', GDK_BACKEND: 'x11' };
+      const { stop: stopDriver } = await running(program('WebKitWebDriver'), [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: 'ignore' }, async () => {
+        for (;;) {
+          const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => null);
+          if (answer?.ok) return;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      });
+      const folders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/libexec'];
+      const binary = folders.map((folder) => join(folder, 'webkit2gtk-4.1', 'MiniBrowser')).find(existsSync);
+      if (!binary) throw new Error(`no webkit2gtk-4.1/MiniBrowser in ${folders.join(', ')}`);
+      const capabilities = new Capabilities({ browserName: 'MiniBrowser', 'webkitgtk:browserOptions': { binary, args: ['--automation'] } });
+      const driver = await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(capabilities).build();
+      await driver.manage().window().setRect({ x: 0, y: 0, width: size.width, height: size.height + 90 });
+      const { quit } = driver;
+      driver.quit = async () => {
+        await quit.call(driver).catch(() => {});
+        await stopDriver();
+        await stopScreen();
+      };
+      return driver;
+    },
+  },
 };
 
 export const engine = process.env.ENGINE ?? 'chromium';
 if (!engines[engine]) throw new Error(`ENGINE=${engine}: known are ${Object.keys(engines).join(', ')}`);
 
-/** Whether the engine under test can do this: `cdp` (Chromium's DevTools protocol), `log` (its console can be read). */
+/**
+ * Whether the engine under test can do this: `cdp` (Chromium's DevTools protocol), `log` (its console can be read). Without the first a page
+ * cannot be hidden or frozen, nor the network taken away: WebDriver has no words for it.
+ */
 export const can = (capability) => engines[engine].capabilities.has(capability);
 
 /** Starts a browser with a profile of its own: `{driver, close}`. */

@@ -1,0 +1,7 @@
+// What a page sets before the class is there is set on the bare element.
+
+window.violations = [];
+document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
+const element = document.querySelector('sendapi-pairing');
+Object.assign(element, { endpoint: '/api/whatsapp', sessionName: 'Early', trigger: 'load', pollInterval: 1, allowUnlink: true, strings: { heading: 'Set early' } });
+await import('/sendapi-pairing/define.js');
