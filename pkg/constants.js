@@ -38,8 +38,8 @@ export const ALLOWED = {
 /** Properties that are objects or functions and have no attribute. */
 export const OBJECT_PROPERTIES = ["getToken", "headers", "transport", "strings"];
 
-/** A change of one of these is another pairing. */
-export const RESTARTING = ["endpoint", "session-id"];
+/** A change of one of these is another pairing: one user's session must not stay on the screen for the next. */
+export const RESTARTING = ["endpoint", "session-id", "persist-key"];
 
 export const EVENTS = [
   "sendapi-ready",

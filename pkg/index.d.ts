@@ -470,8 +470,8 @@ export function init(options?: {
   /** Where the `.wasm` file is, if not beside the module; or its bytes. */
   wasmUrl?: string | URL | BufferSource;
 }): Promise<void>;
-/** Puts an element into `target`. */
-export function mount(target: Element, options: ElementOptions): Promise<Handle>;
+/** Puts an element into `target`; `signal` takes it away again. Rejects where it cannot be loaded or is not configured. */
+export function mount(target: Element, options: ElementOptions & RequestOptions): Promise<Handle>;
 /** `code` is what the API sent: a PNG data URL, bare base64 of a PNG, or a pairing text. */
 export function qrToPath(code: string): Promise<QrPath>;
 export function qrToSvg(code: string): Promise<string>;

@@ -1,5 +1,6 @@
 // The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
 
+import { checkSignal } from "./client.js";
 import { load } from "./loader.js";
 
 export { SendApiClient } from "./client.js";
@@ -10,15 +11,20 @@ export { init } from "./loader.js";
 /**
  * Puts an element into `target`.
  * @param {Element} target
- * @param {object} options the element's properties
+ * @param {{ signal?: AbortSignal }} options the element's properties, and `signal` to take it away again
  */
 export async function mount(target, options) {
   if (!(target instanceof Element)) throw new TypeError("`target` must be an element");
   if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+  const { signal, ...properties } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
   await import("./define.js");
+  signal?.throwIfAborted();
   const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
-  Object.assign(element, options);
+  Object.assign(element, properties);
   target.append(element);
+  signal?.addEventListener("abort", () => element.remove(), { once: true });
   await element.ready.catch((error) => {
     element.remove();
     throw error;

@@ -6,7 +6,6 @@ export type Scenario =
   | "connects"
   | "reconnects"
   | "fails"
-  | "expires"
   | "quota-exceeded"
   | "rate-limited"
   | "server-error"
@@ -24,8 +23,6 @@ export interface SandboxOptions {
   delay?: number;
   /** Milliseconds that each answer takes; 150 by default. */
   latency?: number;
-  /** Milliseconds that a code lives; 120,000 by default. */
-  codeLife?: number;
   /** The number that scans, with its `+`; a fictitious one by default. */
   phoneNumber?: string;
   /** The same seed gives the same ids, codes and numbers; random by default. */

@@ -22,8 +22,6 @@ const SCENARIOS = {
   },
   /** The service gives up. */
   fails: { created: async ({ after, act }) => (await after(1), act("fail")) },
-  /** Nobody scans, and codes live for 12 seconds. */
-  expires: { codeLife: 12_000 },
   /** The account may hold no further session. */
   "quota-exceeded": { quota: 0 },
   /** The first five calls are refused for their rate. */
@@ -64,7 +62,6 @@ function load(wasmUrl) {
  * @param {string} [options.scenario] one of `scenarios`; `manual` by default
  * @param {number} [options.delay] milliseconds between a scenario's steps; 3000 by default
  * @param {number} [options.latency] milliseconds that each answer takes; 150 by default
- * @param {number} [options.codeLife] milliseconds that a code lives; 120,000 by default
  * @param {string} [options.phoneNumber] the number that scans, with its `+`; a fictitious one by default
  * @param {number} [options.seed] the same seed gives the same ids, codes and numbers; random by default
  * @param {string | URL | BufferSource} [options.wasmUrl] where the `.wasm` file is, if not beside this module; or its bytes
@@ -73,13 +70,12 @@ export function sandboxTransport(options = {}) {
   const { scenario = "manual", delay = 3000, latency = 150, phoneNumber, seed = Math.random(), wasmUrl } = options;
   const play = SCENARIOS[scenario];
   if (!play) throw new TypeError(`\`scenario\` must be one of ${scenarios.join(", ")}`);
-  for (const name of ["delay", "latency", "codeLife", "seed"]) {
+  for (const name of ["delay", "latency", "seed"]) {
     const value = options[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0)) {
       throw new TypeError(`\`${name}\` must be a number that is not negative`);
     }
   }
-  const { codeLife = play.codeLife ?? 120_000 } = options;
   let created = 0;
   let session;
   let playing = false;
@@ -87,7 +83,7 @@ export function sandboxTransport(options = {}) {
 
   const begun = async () => {
     const { Sandbox } = await load(wasmUrl);
-    const sandbox = new Sandbox(JSON.stringify({ seed, codeLife, quota: play.quota ?? null }));
+    const sandbox = new Sandbox(JSON.stringify({ seed, quota: play.quota ?? null }));
     await play.begin?.({ faults: (rules) => control(sandbox, "PUT", "/sandbox/faults", { rules }) });
     return sandbox;
   };

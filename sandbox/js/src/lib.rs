@@ -14,8 +14,6 @@ const KEY: &str = "Bearer sk_test_sandbox";
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Settings {
     seed: f64,
-    /// Milliseconds.
-    code_life: f64,
     quota: Option<u32>,
 }
 
@@ -39,7 +37,7 @@ pub struct Sandbox(sendapi_sandbox::Sandbox);
 
 #[wasm_bindgen]
 impl Sandbox {
-    /// `settings` is JSON: `{seed, codeLife, quota}`, `codeLife` in milliseconds, `quota` a number or null.
+    /// `settings` is JSON: `{seed, quota}`, `quota` a number or null.
     ///
     /// # Errors
     /// Where the settings are not that.
@@ -48,7 +46,6 @@ impl Sandbox {
         let settings: Settings = serde_json::from_str(settings)?;
         Ok(Self(sendapi_sandbox::Sandbox::new(SandboxConfig {
             seed: settings.seed.to_bits(),
-            qr_ttl_ms: whole(settings.code_life),
             quota: settings.quota,
             ..SandboxConfig::default()
         })))
@@ -117,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_session_is_created_scanned_and_read() {
-        let mut sandbox = Sandbox::new(r#"{"seed":1,"codeLife":120000,"quota":null}"#)
+        let mut sandbox = Sandbox::new(r#"{"seed":1,"quota":null}"#)
             .expect("these are settings");
         let path = "/v1/whatsapp/sessions";
         let created = json(

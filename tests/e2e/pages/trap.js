@@ -13,6 +13,7 @@ for (const name of ['instantiate', 'instantiateStreaming']) {
 }
 window.instances = () => memories.length;
 window.breakWasm = () => new Uint8Array(memories.at(-1).buffer).fill(0);
+window.wasmBytes = () => memories.at(-1).buffer.byteLength;
 
 const listening = new Map();
 const { addEventListener, removeEventListener } = EventTarget.prototype;
