@@ -1,0 +1,3 @@
+document.addEventListener("sendapi-connected", ({ detail }) => {
+  document.querySelector("#number").textContent = detail.phoneNumber;
+});

@@ -1,0 +1,4 @@
+import { mount } from "svelte";
+import Link from "./Link.svelte";
+
+mount(Link, { target: document.querySelector("#app")! });

@@ -1,0 +1,4 @@
+import { createApp } from "vue";
+import Link from "./Link.vue";
+
+createApp(Link).mount("#app");
