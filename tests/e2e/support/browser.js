@@ -153,6 +153,9 @@ export function shareBrowser(use, options) {
   after(() => browser?.close());
 }
 
+/** Sends a command of Chromium's DevTools protocol; resolves to its answer. */
+export const devTools = (driver, command, params = {}) => driver.sendAndGetDevToolsCommand(command, params);
+
 /** What the page logged as severe since the last call: failed loads, blocked scripts, uncaught errors. Nothing where it cannot be read. */
 export async function severeLog(driver) {
   if (!can('log')) return [];
