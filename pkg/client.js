@@ -23,10 +23,10 @@ export class SendApiClient {
   }
 
   /**
+   * @param {string} route @param {unknown} input
    * @param {AbortSignal | undefined} signal
-   * @param {(client: import("./wasm/sendapi_pairing.js").Client) => Promise<any>} ask
    */
-  async #ask(signal, ask) {
+  async #ask(route, input, signal) {
     checkSignal(signal);
     signal?.throwIfAborted();
     const wasm = await load();
@@ -36,28 +36,28 @@ export class SendApiClient {
       this.#client = new wasm.Client(this.#options);
       this.#wasm = wasm;
     }
-    return wasm.outcome(ask(this.#client));
+    return wasm.outcome(this.#client.ask(route, input, signal));
   }
 
   /** @param {object} input @param {RequestOptions} options */
   create(input, { signal } = {}) {
-    return this.#ask(signal, (client) => client.create(input, signal));
+    return this.#ask("create", input, signal);
   }
   /** @param {string} id @param {RequestOptions} options */
   get(id, { signal } = {}) {
-    return this.#ask(signal, (client) => client.get(id, signal));
+    return this.#ask("get", id, signal);
   }
   /** @param {string} id @param {RequestOptions} options */
   qr(id, { signal } = {}) {
-    return this.#ask(signal, (client) => client.qr(id, signal));
+    return this.#ask("qr", id, signal);
   }
   /** @param {string} id @param {RequestOptions} options */
   delete(id, { signal } = {}) {
-    return this.#ask(signal, (client) => client.delete(id, signal));
+    return this.#ask("delete", id, signal);
   }
   /** @param {{ page?: number, perPage?: number } & RequestOptions} options */
   list({ page = 1, perPage = 25, signal } = {}) {
-    return this.#ask(signal, (client) => client.list(page, perPage, signal));
+    return this.#ask("list", { page, perPage }, signal);
   }
 
   /** Page after page. @param {{ perPage?: number } & RequestOptions} options */

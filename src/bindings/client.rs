@@ -44,81 +44,77 @@ impl JsClient {
         })
     }
 
-    /// `POST /sessions` with `{name, webhookUrl?, idempotencyKey?}`; promises the session with `qrCode` and `expiresIn`.
+    /// Asks one of the routes; `input` is what it is about:
+    ///
+    /// | `route` | `input` | promises |
+    /// | --- | --- | --- |
+    /// | `create` | `{name, webhookUrl?, idempotencyKey?}` | the session with `qrCode` and `expiresIn` |
+    /// | `get` | an id | the session |
+    /// | `qr` | an id | `{qrCode, expiresIn}`; the code shown before is dead from then on |
+    /// | `delete` | an id | `{deleted, id}`; an id that is gone counts as deleted |
+    /// | `list` | `{page, perPage}` | one page of sessions |
     ///
     /// # Errors
     /// A `TypeError` that names a bad argument.
-    pub fn create(&self, input: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
-        let bag = Bag::new(input)?;
-        let name = bag.text("name")?.filter(|name| !name.is_empty());
-        let key = match bag.text("idempotencyKey")? {
-            Some(key) => IdempotencyKey::parse(&key),
-            None => IdempotencyKey::parse(&random_key()),
-        };
-        Ok(self.send(
-            Call::Create {
-                name: name.ok_or_else(|| bad_argument("name", "a string that is not empty"))?,
-                webhook_url: bag.text("webhookUrl")?,
-                key: key.ok_or_else(|| {
-                    bad_argument("idempotencyKey", "1 to 64 visible ASCII characters")
-                })?,
-            },
-            signal,
-        ))
-    }
-
-    /// `GET /sessions/{id}`.
-    ///
-    /// # Errors
-    /// A `TypeError` for what is no id.
-    pub fn get(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
-        let id = session_id(id)?;
-        Ok(self.send(Call::Get { id, fresh: true }, signal))
-    }
-
-    /// `GET /sessions/{id}/qr`. The code shown before is dead from then on.
-    ///
-    /// # Errors
-    /// A `TypeError` for what is no id.
-    pub fn qr(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
-        let id = session_id(id)?;
-        Ok(self.send(Call::Qr { id }, signal))
-    }
-
-    /// `DELETE /sessions/{id}`; an id that is gone counts as deleted.
-    ///
-    /// # Errors
-    /// A `TypeError` for what is no id.
-    pub fn delete(&self, id: &JsValue, signal: Option<AbortSignal>) -> Result<Promise, JsValue> {
-        let id = session_id(id)?;
-        Ok(self.send(Call::Delete { id }, signal))
-    }
-
-    /// `GET /sessions`: one page.
-    ///
-    /// # Errors
-    /// A `TypeError` for a page below 1 or a size outside 1 to 100.
-    pub fn list(
+    pub fn ask(
         &self,
-        page: f64,
-        per_page: f64,
+        route: &str,
+        input: &JsValue,
         signal: Option<AbortSignal>,
     ) -> Result<Promise, JsValue> {
-        let whole = |value: f64, most: f64| value.fract() == 0.0 && (1.0..=most).contains(&value);
-        if !whole(page, f64::from(u32::MAX)) {
-            return Err(bad_argument("page", "a whole number from 1"));
-        }
-        if !whole(per_page, 100.0) {
-            return Err(bad_argument("perPage", "a whole number from 1 to 100"));
+        let call = match route {
+            "create" => create(&Bag::new(input)?)?,
+            "list" => list(&Bag::new(input)?)?,
+            route => {
+                let id = input.as_string().and_then(|text| SessionId::parse(&text));
+                let id = id.ok_or_else(|| bad_argument("id", "a session's id"))?;
+                match route {
+                    "get" => Call::Get { id, fresh: true },
+                    "qr" => Call::Qr { id },
+                    "delete" => Call::Delete { id },
+                    _ => return Err(bad_argument("route", "a route")),
+                }
+            }
+        };
+        Ok(self.send(call, signal))
+    }
+}
+
+fn create(bag: &Bag<'_>) -> Result<Call, JsValue> {
+    let name = bag.word("name")?;
+    if name.is_empty() {
+        return Err(bad_argument("name", "a string that is not empty"));
+    }
+    let key = bag.text("idempotencyKey")?.unwrap_or_else(random_key);
+    let key = IdempotencyKey::parse(&key)
+        .ok_or_else(|| bad_argument("idempotencyKey", "1 to 64 visible ASCII characters"))?;
+    Ok(Call::Create {
+        name,
+        webhook_url: bag.text("webhookUrl")?,
+        key,
+    })
+}
+
+fn list(bag: &Bag<'_>) -> Result<Call, JsValue> {
+    let whole = |name, most| {
+        let value = bag.number(name)?.unwrap_or(1.0);
+        if value.fract() != 0.0 || !(1.0..=f64::from(most)).contains(&value) {
+            return Err(bad_argument(
+                name,
+                "a whole number from 1; perPage at most 100",
+            ));
         }
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "both were checked"
+            reason = "the range was checked"
         )]
-        let (page, per_page) = (page as u32, per_page as u32);
-        Ok(self.send(Call::List { page, per_page }, signal))
-    }
+        Ok(value as u32)
+    };
+    Ok(Call::List {
+        page: whole("page", u32::MAX)?,
+        per_page: whole("perPage", 100)?,
+    })
 }
 
 impl JsClient {
@@ -173,13 +169,6 @@ fn value_of(call: &Call, answer: &Answer) -> JsValue {
             object(&[("deleted", JsValue::TRUE), ("id", id.into())])
         }
     }
-}
-
-fn session_id(value: &JsValue) -> Result<SessionId, JsValue> {
-    value
-        .as_string()
-        .and_then(|text| SessionId::parse(&text))
-        .ok_or_else(|| bad_argument("id", "a session's id"))
 }
 
 /// 128 random bits in hexadecimal.

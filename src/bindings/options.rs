@@ -49,7 +49,7 @@ impl<'a> Bag<'a> {
         self.get(name).is_some_and(|value| value.is_truthy())
     }
 
-    fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
+    pub(super) fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
         let expected = || bad_argument(name, "a number that is not negative");
         match self.get(name) {
             None => Ok(None),
@@ -78,13 +78,17 @@ impl<'a> Bag<'a> {
             Some(text) => allowed.iter().find(|(known, _)| known == text),
         };
         found.map(|(_, value)| *value).ok_or_else(|| {
-            let names: Vec<_> = allowed.iter().map(|(known, _)| *known).collect();
-            bad_argument(name, &["one of ", &names.join(", ")].concat())
+            let mut expected = String::from("one of");
+            for (known, _) in allowed {
+                expected.push(' ');
+                expected.push_str(known);
+            }
+            bad_argument(name, &expected)
         })
     }
 
     /// The text, empty where there is none.
-    fn word(&self, name: &str) -> Result<String, JsValue> {
+    pub(super) fn word(&self, name: &str) -> Result<String, JsValue> {
         Ok(self.text(name)?.unwrap_or_default())
     }
 

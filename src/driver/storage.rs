@@ -48,7 +48,7 @@ impl TabMemory {
         let _ = if id.is_empty() && key.is_empty() {
             storage.remove_item(&self.name)
         } else {
-            storage.set_item(&self.name, &[id, key].join("\n"))
+            storage.set_item(&self.name, &[id, "\n", key].concat())
         };
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use sendapi_pairing_core::{
     model::SessionId,
     pairing::{Input, TabMessage},
@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::{Abort, owned::Listener};
+use crate::js::{get, object};
 
 /// Membership in the round of tabs that show one session. Dropped, the lock is given back and the channel closed: either would bar the
 /// page from the back/forward cache (invariant 4).
@@ -25,17 +26,15 @@ pub(super) struct Tabs {
 
 /// Whether this browser, in this page, has what tabs need to agree; plain HTTP does not.
 pub(super) fn are_supported() -> bool {
-    locks().is_some()
-        && Reflect::has(&js_sys::global(), &"BroadcastChannel".into()).unwrap_or(false)
+    locks().is_some() && get(&js_sys::global(), "BroadcastChannel").is_function()
 }
 
 /// Web Locks are still behind an unstable flag in web-sys; a build that needs none is worth these two lookups.
-fn locks() -> Option<(Object, Function)> {
+fn locks() -> Option<(JsValue, Function)> {
     let navigator = web_sys::window()?.navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
-    let locks: Object = locks.dyn_into().ok()?;
-    let request = Reflect::get(&locks, &"request".into()).ok()?;
-    Some((locks, request.dyn_into().ok()?))
+    let locks = get(&navigator, "locks");
+    let request = get(&locks, "request").dyn_into().ok()?;
+    Some((locks, request))
 }
 
 impl Tabs {
@@ -68,9 +67,7 @@ impl Tabs {
                 held
             })
         };
-        let options = Object::new();
-        // Setting a member of a fresh object does not fail.
-        let _ = Reflect::set(&options, &"signal".into(), &abort.signal());
+        let options = object(&[("signal", abort.signal().into())]);
         let asked = request
             .call3(&locks, &name.into(), &options, granted.as_ref())
             .ok()?;

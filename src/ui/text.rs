@@ -17,14 +17,21 @@ macro_rules! texts {
 
             /// Its key in `strings`.
             #[must_use]
-            pub const fn key(self) -> &'static str {
-                match self { $(Self::$variant => $key,)* }
+            pub fn key(self) -> &'static str {
+                const KEYS: &str = concat!($($key, "\0",)*);
+                self.of(KEYS)
             }
 
             /// Its English words.
             #[must_use]
-            pub const fn english(self) -> &'static str {
-                match self { $(Self::$variant => $english,)* }
+            pub fn english(self) -> &'static str {
+                const ENGLISH: &str = concat!($($english, "\0",)*);
+                self.of(ENGLISH)
+            }
+
+            /// One after the other, as a table of where each begins would be a kilobyte that hardly compresses.
+            fn of(self, texts: &'static str) -> &'static str {
+                texts.split('\0').nth(self as usize).unwrap_or_default()
             }
         }
     };
