@@ -1,18 +1,27 @@
-// A page that can break the wasm from outside, as a fault inside would: whoever instantiates a module is overheard, and `breakWasm()` wipes
-// the memory of the latest one, so that its next call through a table of functions traps. Listeners on what outlives an element are counted.
+// A page that can break the wasm from outside, as a fault inside would: whoever instantiates a module is overheard, and after `breakWasm()` the
+// latest instance traps in its next call of the page, with all its own calls on the stack. Listeners on what outlives an element are counted.
+
+/** (module (func (export "trap") unreachable)) */
+const { trap } = new WebAssembly.Instance(
+  new WebAssembly.Module(Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0, 10, 5, 1, 3, 0, 0, 11])),
+).exports;
 
 const memories = [];
+const broken = new Set();
 for (const name of ['instantiate', 'instantiateStreaming']) {
   const original = WebAssembly[name];
-  WebAssembly[name] = async (...given) => {
-    const made = await original.apply(WebAssembly, given);
+  WebAssembly[name] = async (source, imports) => {
+    const number = memories.length;
+    const treacherous = (value) => (typeof value === 'function' ? (...given) => (broken.has(number) ? trap() : value(...given)) : value);
+    const each = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+    const made = await original.call(WebAssembly, source, each(imports, (module) => each(module, treacherous)));
     const { exports } = made.instance ?? made;
     memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
     return made;
   };
 }
 window.instances = () => memories.length;
-window.breakWasm = () => new Uint8Array(memories.at(-1).buffer).fill(0);
+window.breakWasm = () => broken.add(memories.length - 1);
 window.wasmBytes = () => memories.at(-1).buffer.byteLength;
 
 const listening = new Map();
