@@ -102,7 +102,7 @@ test('static: each scenario of the sandbox ends where its name says', { skip: !p
     'server-error': ['awaiting-scan'],
     unreachable: ['creating'],
     html: ['awaiting-scan'],
-    'bad-image': ['awaiting-scan'],
+    'bad-image': ['refreshing', 'expired'],
     'unknown-status': ['awaiting-scan', 'action-required'],
   };
   const codes = { 'quota-exceeded': 'quota_exceeded', 'bad-image': 'invalid_response' };
