@@ -226,7 +226,8 @@ async fn bad_input(sheet: &mut Sheet, browser: &mut Browser) {
         &long,
     ] {
         let answer = browser.send("GET", path, None, &[]).await;
-        let fine = answer.is_ok_and(|exchange| (400..500).contains(&exchange.status));
+        // Some frameworks redirect `..` away before any handler sees it; the element follows no redirect.
+        let fine = answer.is_ok_and(|exchange| (300..500).contains(&exchange.status));
         if !fine && verdict.is_ok() {
             verdict = Err(format!("GET {:.40} was not refused", path));
         }

@@ -114,8 +114,7 @@ mod tests {
 
     #[test]
     fn a_session_is_created_scanned_and_read() {
-        let mut sandbox = Sandbox::new(r#"{"seed":1,"quota":null}"#)
-            .expect("these are settings");
+        let mut sandbox = Sandbox::new(r#"{"seed":1,"quota":null}"#).expect("these are settings");
         let path = "/v1/whatsapp/sessions";
         let created = json(
             &sandbox
