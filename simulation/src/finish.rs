@@ -10,11 +10,10 @@ use crate::{
 };
 
 impl World<'_> {
-    /// Faults end here. Returns when every tab must have caught up (invariant 18).
-    pub(crate) fn calm_down(&mut self) -> u64 {
+    /// Faults end here.
+    pub(crate) fn calm_down(&mut self) {
         self.quiet = true;
         self.odd_until = 0;
-        let mut end = self.t;
         for tab in 0..self.tabs.len() {
             self.tabs[tab].token_bad = false;
             if self.tabs[tab].is_open && !self.tabs[tab].around.online {
@@ -23,7 +22,13 @@ impl World<'_> {
             if self.tabs[tab].is_open && !self.tabs[tab].around.visible && self.chance.percent(50) {
                 self.feed(tab, Input::Visible(true), Kind::Shown);
             }
-            let state = &self.tabs[tab];
+        }
+    }
+
+    /// When every tab must have caught up (invariant 18), as far as is known now, where faults ended at `calm`.
+    pub(crate) fn caught_up(&self, calm: u64) -> u64 {
+        let mut end = calm;
+        for state in &self.tabs {
             let interval = match state.phase() {
                 Phase::Connected | Phase::WrongNumber => state.config.policy.watch_interval.0,
                 Phase::Reconnecting => Policy::RECONNECT_MAX.0,
@@ -34,10 +39,10 @@ impl World<'_> {
             let waits = state
                 .watch
                 .fence
-                .saturating_sub(self.t)
+                .saturating_sub(calm)
                 .max(Policy::BACKOFF_MAX.0);
             let waits = waits + Policy::TOKEN_DEADLINE.0 + Policy::REQUEST_DEADLINE.0;
-            end = end.max(self.t + 2 * interval + waits);
+            end = end.max(calm + 2 * interval + waits);
         }
         end
     }

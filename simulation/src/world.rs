@@ -149,17 +149,25 @@ impl<'p> World<'p> {
 
     pub(crate) fn play(mut self) -> Run {
         let end_of_faults = self.profile.faults_last;
+        let mut calm = None;
         let mut end = u64::MAX;
         while self.run.breach.is_none() {
             let at = self.next_time();
             if !self.quiet && at.is_none_or(|at| at >= end_of_faults) {
                 self.t = self.t.max(end_of_faults).max(self.asleep_until);
-                end = self.calm_down();
+                self.calm_down();
+                calm = Some(self.t);
+                end = self.caught_up(self.t);
                 continue;
             }
             let Some(at) = at else { break };
             if at >= end {
-                break;
+                // An answer that was under way when faults ended may have brought a `Retry-After` that is still to be waited out.
+                let Some(calm) = calm.take() else { break };
+                end = end.max(self.caught_up(calm));
+                if at >= end {
+                    break;
+                }
             }
             self.t = self.t.max(at);
             self.step();

@@ -89,8 +89,16 @@ impl Machine {
         self.plan(Errand::Create, now);
     }
 
-    /// Somebody is there: what was counted against an abandoned page starts anew.
+    /// Somebody did something here: what was counted against an abandoned page starts anew, and the token gets another chance.
     pub(super) fn gesture(&mut self, now: Instant) {
+        self.attended(now);
+        if self.token == Token::Renewed {
+            self.token = Token::Untried;
+        }
+    }
+
+    /// Somebody is there, in this tab or another one.
+    fn attended(&mut self, now: Instant) {
         self.replaced = false;
         self.pace.wait_since = now;
         self.pace.failures = 0;
@@ -99,9 +107,6 @@ impl Machine {
         self.codes.bad = 0;
         self.codes.by_timer = false;
         self.unlink.failed = false;
-        if self.token == Token::Renewed {
-            self.token = Token::Untried;
-        }
     }
 
     fn start(&mut self, fresh: bool, now: Instant) {
@@ -126,6 +131,17 @@ impl Machine {
 
     pub(super) fn refresh(&mut self, now: Instant) {
         self.gesture(now);
+        self.replace_code(now);
+    }
+
+    /// A person clicked in another tab. A message cannot do what a click here does: have the token renewed again and again
+    /// (invariant 15).
+    pub(super) fn refresh_for_sibling(&mut self, now: Instant) {
+        self.attended(now);
+        self.replace_code(now);
+    }
+
+    fn replace_code(&mut self, now: Instant) {
         self.abort();
         self.set_phase(Phase::Refreshing);
         if self.leads() {

@@ -270,7 +270,7 @@ impl Machine {
         if new {
             self.tell_state();
         } else if matches!(self.snapshot.phase, Phase::AwaitingScan | Phase::Expired) {
-            self.refresh(now);
+            self.refresh_for_sibling(now);
         }
     }
 
