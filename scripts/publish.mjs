@@ -77,7 +77,7 @@ for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
     const path = join(folder, name);
     const { code } = await minify(readFileSync(path, 'utf8'), {
       module: true,
-      compress: { passes: 3, ecma: 2020 },
+      compress: { passes: 3, ecma: 2020, unsafe_arrows: true },
       format: { ecma: 2020, comments: /@vite-ignore|webpackIgnore|@license/ },
     });
     writeFileSync(path, `${code}\n`);

@@ -25,11 +25,18 @@ use super::{state::State, text::Text};
 /// An element as it is written down.
 pub(super) struct Element {
     pub(super) tag: &'static str,
-    /// Attributes that stay.
-    pub(super) fixed: &'static [(&'static str, &'static str)],
+    /// Attributes that stay: each `name=value`, `|` between them. Pairs of pointers do not compress.
+    pub(super) fixed: &'static str,
     /// Attributes that follow the state; [`TEXT`] in place of a name is the content of an element without children.
     pub(super) live: &'static [(&'static str, Live)],
     pub(super) children: &'static [Element],
+}
+
+impl Element {
+    fn fixed(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let attributes = self.fixed.split('|');
+        attributes.filter_map(|attribute| attribute.split_once('='))
+    }
 }
 
 /// Stands for the name of an attribute: the text inside.
@@ -124,7 +131,7 @@ fn plant(
     let mut next = found.as_ref().and_then(Node::first_element_child);
     let node = found.unwrap_or_else(|| {
         let node = Rndr::create_element(element.tag, svg.then_some(SVG));
-        for (name, value) in element.fixed {
+        for (name, value) in element.fixed() {
             Rndr::set_attribute(&node, name, value);
         }
         node
@@ -237,7 +244,7 @@ fn write(html: &mut String, element: &Element, state: &State) {
     };
     html.push('<');
     html.push_str(element.tag);
-    for (name, value) in element.fixed {
+    for (name, value) in element.fixed() {
         attribute(html, name, value);
     }
     let mut text = None;

@@ -28,7 +28,7 @@ pub(super) const PLACES: [&str; 3] = ["0", "1", "2"];
 /// An element with attributes that stay, attributes that follow, and children.
 const fn tag(
     tag: &'static str,
-    fixed: &'static [(&'static str, &'static str)],
+    fixed: &'static str,
     live: &'static [(&'static str, Live)],
     children: &'static [Element],
 ) -> Element {
@@ -42,7 +42,7 @@ const fn tag(
 
 static BASE: Element = tag(
     "div",
-    &[("class", "base"), ("part", "base")],
+    "class=base|part=base",
     &[
         ("data-phase", Of(|state| Some(state.phase.into()))),
         ("data-offline", Of(|state| there(state.offline))),
@@ -53,39 +53,39 @@ static BASE: Element = tag(
     &[
         tag(
             "header",
-            &[("class", "header"), ("part", "header")],
+            "class=header|part=header",
             &[],
             &[
                 tag(
                     "slot",
-                    &[("name", "heading")],
+                    "name=heading",
                     &[],
-                    &[tag("h2", &[], &[(TEXT, Word(Text::Heading))], &[])],
+                    &[tag("h2", "", &[(TEXT, Word(Text::Heading))], &[])],
                 ),
                 tag(
                     "p",
-                    &[("class", "name"), ("dir", "auto")],
+                    "class=name|dir=auto",
                     &[(TEXT, Of(|state| text(&state.screen.name)))],
                     &[],
                 ),
-                tag("p", &[("class", "asks")], &[(TEXT, Of(asks))], &[]),
+                tag("p", "class=asks", &[(TEXT, Of(asks))], &[]),
             ],
         ),
-        tag("div", &[("class", "body")], &[], &[PLATE, PANEL]),
+        tag("div", "class=body", &[], &[PLATE, PANEL]),
         tag(
             "div",
-            &[("class", "footer")],
+            "class=footer",
             &[],
             &[tag(
                 "slot",
-                &[("name", "footer")],
+                "name=footer",
                 &[],
-                &[tag("p", &[], &[(TEXT, Word(Text::Undo))], &[])],
+                &[tag("p", "", &[(TEXT, Word(Text::Undo))], &[])],
             )],
         ),
         tag(
             "output",
-            &[("class", "spoken"), ("aria-live", "polite")],
+            "class=spoken|aria-live=polite",
             &[(TEXT, Of(|state| text(&state.spoken)))],
             &[],
         ),
@@ -94,12 +94,12 @@ static BASE: Element = tag(
 
 const PLATE: Element = tag(
     "div",
-    &[("class", "plate"), ("part", "qr-frame")],
+    "class=plate|part=qr-frame",
     &[("data-kind", Of(kind))],
     &[
         tag(
             "svg",
-            &[("class", "qr"), ("shape-rendering", "crispEdges")],
+            "class=qr|shape-rendering=crispEdges",
             &[
                 ("hidden", Of(|state| there(state.sheet.is_none()))),
                 ("part", Of(|state| drawn(state, "qr"))),
@@ -114,15 +114,10 @@ const PLATE: Element = tag(
                 ),
             ],
             &[
-                tag(
-                    "rect",
-                    &[("width", "100%"), ("height", "100%"), ("fill", "#fff")],
-                    &[],
-                    &[],
-                ),
+                tag("rect", "width=100%|height=100%|fill=#fff", &[], &[]),
                 tag(
                     "path",
-                    &[("fill", "#000")],
+                    "fill=#000",
                     &[("d", Of(|state| Some((&state.sheet.as_ref()?.path).into())))],
                     &[],
                 ),
@@ -130,46 +125,42 @@ const PLATE: Element = tag(
         ),
         tag(
             "svg",
-            &[
-                ("class", "sign"),
-                ("aria-hidden", "true"),
-                ("viewBox", "0 0 24 24"),
-            ],
+            "class=sign|aria-hidden=true|viewBox=0 0 24 24",
             &[],
-            &[tag("path", &[], &[("d", Of(sign))], &[])],
+            &[tag("path", "", &[("d", Of(sign))], &[])],
         ),
-        tag("slot", &[("name", "loading")], &[], &[]),
+        tag("slot", "name=loading", &[], &[]),
     ],
 );
 
 const PANEL: Element = tag(
     "div",
-    &[("class", "panel")],
+    "class=panel",
     &[],
     &[
         tag(
             "div",
-            &[("class", "status"), ("part", "status")],
+            "class=status|part=status",
             // The tallest of the usual titles keeps its place, whatever is said.
             &[("data-room", Word(Text::ScanTitle))],
             &[tag(
                 "h2",
-                &[("class", "title"), ("tabindex", "-1")],
+                "class=title|tabindex=-1",
                 &[(TEXT, Of(|state| text(&state.screen.title)))],
                 &[],
             )],
         ),
         tag(
             "div",
-            &[("class", "guide")],
+            "class=guide",
             &[("data-off", Of(|state| there(!state.screen.steps)))],
             &[tag(
                 "slot",
-                &[("name", "instructions")],
+                "name=instructions",
                 &[],
                 &[tag(
                     "ol",
-                    &[("class", "steps"), ("part", "steps")],
+                    "class=steps|part=steps",
                     &[],
                     &[
                         step(&[(TEXT, Word(Text::StepOpen))]),
@@ -182,12 +173,12 @@ const PANEL: Element = tag(
         COUNTDOWN,
         tag(
             "div",
-            &[("class", "about")],
+            "class=about",
             &[],
             &[
                 tag(
                     "p",
-                    &[("class", "phone"), ("part", "phone"), ("dir", "ltr")],
+                    "class=phone|part=phone|dir=ltr",
                     &[
                         ("hidden", Of(|state| there(state.screen.phone.is_empty()))),
                         (TEXT, Of(|state| text(&state.screen.phone))),
@@ -196,7 +187,7 @@ const PANEL: Element = tag(
                 ),
                 tag(
                     "p",
-                    &[("class", "detail"), ("dir", "auto")],
+                    "class=detail|dir=auto",
                     &[
                         ("hidden", Of(|state| there(state.screen.detail.is_empty()))),
                         (TEXT, Of(|state| text(&state.screen.detail))),
@@ -205,7 +196,7 @@ const PANEL: Element = tag(
                 ),
                 tag(
                     "p",
-                    &[("class", "note")],
+                    "class=note",
                     &[
                         ("hidden", Of(|state| there(state.screen.note.is_empty()))),
                         (TEXT, Of(|state| text(&state.screen.note))),
@@ -216,15 +207,11 @@ const PANEL: Element = tag(
         ),
         tag(
             "div",
-            &[("class", "actions"), ("part", "actions")],
+            "class=actions|part=actions",
             &[],
             &[
                 button(
-                    &[
-                        ("class", "primary"),
-                        ("type", "button"),
-                        (BUTTON, PLACES[0]),
-                    ],
+                    "class=primary|type=button|data-button=0",
                     &[
                         ("hidden", Of(|state| no_button(state, 0))),
                         ("part", Of(|state| button_part(state, 0))),
@@ -232,7 +219,7 @@ const PANEL: Element = tag(
                     ],
                 ),
                 button(
-                    &[("class", "plain"), ("type", "button"), (BUTTON, PLACES[1])],
+                    "class=plain|type=button|data-button=1",
                     &[
                         ("hidden", Of(|state| no_button(state, 1))),
                         ("part", Of(|state| button_part(state, 1))),
@@ -240,7 +227,7 @@ const PANEL: Element = tag(
                     ],
                 ),
                 button(
-                    &[("class", "danger"), ("type", "button"), (BUTTON, PLACES[2])],
+                    "class=danger|type=button|data-button=2",
                     &[
                         ("hidden", Of(|state| no_button(state, 2))),
                         ("part", Of(|state| button_part(state, 2))),
@@ -254,60 +241,37 @@ const PANEL: Element = tag(
 
 const COUNTDOWN: Element = tag(
     "div",
-    &[
-        ("class", "countdown"),
-        ("part", "countdown"),
-        ("aria-hidden", "true"),
-    ],
+    "class=countdown|part=countdown|aria-hidden=true",
     &[("data-off", Of(|state| there(state.left.is_none())))],
     &[
         tag(
             "svg",
-            &[("viewBox", "0 0 20 20")],
+            "viewBox=0 0 20 20",
             &[],
             &[
                 ring(
-                    &[
-                        ("class", "track"),
-                        ("cx", "10"),
-                        ("cy", "10"),
-                        ("r", "8"),
-                        ("pathLength", "100"),
-                        ("stroke-dashoffset", "0"),
-                    ],
+                    "class=track|cx=10|cy=10|r=8|pathLength=100|stroke-dashoffset=0",
                     &[],
                 ),
                 ring(
-                    &[
-                        ("class", "ring"),
-                        ("cx", "10"),
-                        ("cy", "10"),
-                        ("r", "8"),
-                        ("pathLength", "100"),
-                    ],
+                    "class=ring|cx=10|cy=10|r=8|pathLength=100",
                     &[("stroke-dashoffset", Of(gone))],
                 ),
             ],
         ),
-        tag("span", &[], &[(TEXT, Of(time_left))], &[]),
+        tag("span", "", &[(TEXT, Of(time_left))], &[]),
     ],
 );
 
 const fn step(live: &'static [(&'static str, Live)]) -> Element {
-    tag("li", &[("part", "step")], live, &[])
+    tag("li", "part=step", live, &[])
 }
 
-const fn ring(
-    fixed: &'static [(&'static str, &'static str)],
-    live: &'static [(&'static str, Live)],
-) -> Element {
+const fn ring(fixed: &'static str, live: &'static [(&'static str, Live)]) -> Element {
     tag("circle", fixed, live, &[])
 }
 
-const fn button(
-    fixed: &'static [(&'static str, &'static str)],
-    live: &'static [(&'static str, Live)],
-) -> Element {
+const fn button(fixed: &'static str, live: &'static [(&'static str, Live)]) -> Element {
     tag("button", fixed, live, &[])
 }
 
