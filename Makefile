@@ -1,6 +1,6 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test prove size lint smoke bench-gateway npm
+.PHONY: help demo serve test prove size lint smoke bench-gateway npm gallery
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,3 +31,6 @@ prove: ## the long proofs: every QR picture of the grid, a million simulated lif
 
 lint: ## formatting, clippy, documentation, licences, scripts
 	@scripts/lint
+
+gallery: ## pictures of every phase in both themes, two widths and both directions: target/gallery/index.html
+	@scripts/gallery
