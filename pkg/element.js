@@ -76,6 +76,8 @@ export class SendApiPairingElement extends Base {
   /** Told when the code is drawn, and when it is drawn in another size. @type {ResizeObserver | undefined} */
   #measure;
   #small = false;
+  /** Draws again what is there without wasm; nothing where the wasm draws. @type {(() => void) | undefined} */
+  #redraw;
   /** @type {Promise<this>} */
   #ready = Promise.resolve(this);
   #settleReady = { resolve: (_) => {}, reject: (_) => {} };
@@ -185,7 +187,8 @@ export class SendApiPairingElement extends Base {
     this.#stay = stay;
     this.#adoptSheet();
     const spoken = this.#listen();
-    this.#show(skeleton(this.#options()));
+    this.#redraw = () => this.#show(skeleton(this.#options()));
+    this.#redraw();
     if (this.#refuseSecrets()) return;
     try {
       const loading = load();
@@ -194,8 +197,6 @@ export class SendApiPairingElement extends Base {
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
-      if (stay !== this.#stay) return;
-      if (this.#speech.words) this.#show(skeleton(this.#options()));
       const wasm = await loading;
       await aids;
       // Frameworks set properties right after they insert an element; those are part of its configuration.
@@ -212,6 +213,7 @@ export class SendApiPairingElement extends Base {
       this.#pairing = pairing;
       const root = document.createElement("div");
       pairing.draw(root, options);
+      this.#redraw = undefined;
       this.#show(root);
       this.#measure = new ResizeObserver(([{ target, contentRect }]) => {
         const svg = /** @type {SVGSVGElement} */ (target);
@@ -313,11 +315,12 @@ export class SendApiPairingElement extends Base {
   }
 
   #update() {
-    if (this.#updating || !this.#pairing) return;
+    if (this.#updating || !this.#stay) return;
     this.#updating = true;
     // One update for all that a script sets in one go, and no event while it sets.
     queueMicrotask(() => {
       this.#updating = false;
+      if (this.#stay) this.#redraw?.();
       try {
         this.#pairing?.update(this.#options());
         this.#aid();
@@ -355,6 +358,14 @@ export class SendApiPairingElement extends Base {
   #mirror() {
     if (!this.#pairing) return;
     const snapshot = this.#pairing.snapshot();
+    const focused = /** @type {HTMLElement | null} */ (this.#shadow.activeElement);
+    if (focused) {
+      const asks = snapshot.unlink === "confirming" && snapshot.unlink !== this.#snapshot.unlink;
+      // Whoever works by keyboard keeps a place, and a second press of the same key confirms nothing.
+      requestAnimationFrame(() => {
+        if (focused.hidden || asks) this.#shadow.querySelector(/** @type {"h2"} */ (".title"))?.focus();
+      });
+    }
     this.#reflect(snapshot.phase);
     this.#snapshot = snapshot;
     this.#setState("offline", snapshot.offline);
@@ -394,7 +405,8 @@ export class SendApiPairingElement extends Base {
     this.#failed = true;
     this.#snapshot = { ...this.#snapshot, error: detail };
     this.#reflect("error");
-    this.#show(failure(this.#options(), detail, () => this.#restart()));
+    this.#redraw = () => this.#show(failure(this.#options(), detail, () => this.#restart()));
+    this.#redraw();
     this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);

@@ -1,4 +1,4 @@
-// Nothing moves, and every code that is drawn can be read.
+// Nothing moves, nothing is cut off, and every code that is drawn can be read.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -56,6 +56,51 @@ for (const [width, lang] of [['240px', 'en'], ['320px', 'en'], ['480px', 'en'], 
     assert.deepEqual(shifts, []);
   });
 }
+
+test('no word is cut off in any language, at the widths that 200% zoom leaves', async (t) => {
+  const { scenes, languages } = await openScenes(t, driver);
+  const found = [];
+  for (const scene of scenes) {
+    await play(driver, scene);
+    found.push(
+      ...(await driver.executeAsyncScript(
+        async function (scene, languages, done) {
+          const found = [];
+          const element = document.querySelector('sendapi-pairing');
+          const stage = document.querySelector('#stage');
+          const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+          for (const lang of languages) {
+            element.lang = lang;
+            const deadline = performance.now() + 5000;
+            while (element.shadowRoot.firstElementChild.lang !== lang && performance.now() < deadline) await frame();
+            await frame();
+            // 480 and 640 px at 200%.
+            for (const width of ['240px', '320px']) {
+              stage.style.width = width;
+              const box = element.shadowRoot.querySelector('.base').getBoundingClientRect();
+              const walker = document.createTreeWalker(element.shadowRoot, NodeFilter.SHOW_TEXT);
+              while (walker.nextNode()) {
+                const node = walker.currentNode;
+                const holder = node.parentElement;
+                // The session's name is the developer's; the live region is for ears.
+                if (!node.data.trim() || holder.closest('.spoken, .name') || !holder.checkVisibility({ visibilityProperty: true })) continue;
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                const cut = [...range.getClientRects()].some(({ left, right }) => left < box.left - 0.5 || right > box.right + 0.5);
+                const hidden = holder.scrollWidth > holder.clientWidth + 1 && getComputedStyle(holder).display !== 'inline';
+                if (cut || hidden) found.push(`${scene}, ${lang}, ${width}: ${node.data}`);
+              }
+            }
+          }
+          done(found);
+        },
+        scene,
+        languages,
+      )),
+    );
+  }
+  assert.deepEqual(found, []);
+});
 
 test('the code is read off the screen at device ratios 1, 2 and 3, in both themes and in forced colours', { skip: !can('cdp') }, async (t) => {
   await openScenes(t, driver);
