@@ -88,7 +88,7 @@ const engines = {
     async start(size) {
       const { value: display, stop: stopScreen } = await screen(size);
       const port = await freePort();
-      const env = { ...process.env, DISPLAY: display, WEBKIT_DISABLE_COMPOSITING_MODE: '1', GDK_BACKEND: 'x11' };
+      const env = { ...process.env, DISPLAY: display, GDK_BACKEND: 'x11' };
       const { stop: stopDriver } = await running(program('WebKitWebDriver'), [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: 'ignore' }, async () => {
         for (;;) {
           const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => null);

@@ -4,9 +4,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engine } from './browser.js';
+
+/** WebKit's screenshot is of the frame composited last, which may be older than what was awaited, and nothing tells when it is not. */
+async function drawn(driver) {
+  if (engine !== 'webkit') return;
+  await driver.executeAsyncScript('const done = arguments[0]; let frames = 3; const next = () => (frames-- ? requestAnimationFrame(next) : setTimeout(done, 150)); next()');
+}
 
 /** The texts of every QR code in a screenshot of the page. */
 export async function readQrCodes(driver) {
+  await drawn(driver);
   const folder = mkdtempSync(join(tmpdir(), 'sendapi-pairing-shot-'));
   try {
     const file = join(folder, 'screen.png');
