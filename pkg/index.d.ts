@@ -321,6 +321,7 @@ export interface PairingEventMap {
  * @csspart primary-button - the next step
  * @csspart refresh-button - a new code
  * @csspart unlink-button - unlinks, or confirms it
+ * @csspart handoff - on a phone: the offer to send the page to another screen
  * @csspart dialog - the enlarged code
  * @cssprop --sendapi-accent - of the next step's button
  * @cssprop --sendapi-on-accent - words on it
