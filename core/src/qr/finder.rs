@@ -110,12 +110,13 @@ impl Finders {
             start = x;
             if runs[0] != 0 && is_finder(&runs) {
                 let centre = x - runs[4] - runs[3] - runs[2].div_ceil(2);
-                self.consider(pixels, centre, y);
+                self.consider(pixels, centre, y, runs.iter().sum());
             }
         }
     }
 
-    fn consider(&mut self, pixels: &Pixels, x: usize, y: usize) {
+    /// Looks at the place in column `x`, row `y`, in the middle of `length` pixels that run like a finder pattern's.
+    fn consider(&mut self, pixels: &Pixels, x: usize, y: usize, length: usize) {
         let within = |finder: &Finder| {
             let (centre_x, centre_y) = finder.centre();
             (2 * x).abs_diff(centre_x) * 3 < finder.width()
@@ -125,12 +126,16 @@ impl Finders {
             return;
         }
         let dark = pixels.dark(x, y);
-        let Some((top, bottom)) = cross(y, pixels.height(), |at| pixels.dark(x, at) == dark) else {
+        // Whatever is longer is none, so the walk along it ends: else stripes could make it as long as the picture at each place.
+        let reach = 2 * length + 8;
+        let Some((top, bottom)) = cross(y, pixels.height(), reach, |at| pixels.dark(x, at) == dark)
+        else {
             return;
         };
         let middle = (top + bottom) / 2;
-        let Some((left, right)) = cross(x, pixels.width(), |at| pixels.dark(at, middle) == dark)
-        else {
+        let Some((left, right)) = cross(x, pixels.width(), reach, |at| {
+            pixels.dark(at, middle) == dark
+        }) else {
             return;
         };
         let finder = Finder {
@@ -155,13 +160,19 @@ impl Finders {
     }
 }
 
-/// The outer ends of the five runs around `at`, where they run like a finder pattern's. `same` tells the pixels of the centre's
-/// colour.
-fn cross(at: usize, end: usize, same: impl Fn(usize) -> bool) -> Option<(usize, usize)> {
+/// The outer ends of the five runs around `at`, where they run like a finder pattern's, at most `reach` to each side. `same` tells the
+/// pixels of the centre's colour.
+fn cross(
+    at: usize,
+    end: usize,
+    reach: usize,
+    same: impl Fn(usize) -> bool,
+) -> Option<(usize, usize)> {
     let mut runs = [0; 5];
     let (mut low, mut high) = (at, at);
+    let (start, end) = (at.saturating_sub(reach), end.min(at + reach));
     for (index, colour) in [true, false, true].into_iter().enumerate() {
-        while low > 0 && same(low - 1) == colour {
+        while low > start && same(low - 1) == colour {
             low -= 1;
             runs[2 - index] += 1;
         }

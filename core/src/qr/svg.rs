@@ -197,3 +197,20 @@ fn push_line(path: &mut String, command: char, from: usize, to: usize, margin: i
 fn length(number: isize) -> usize {
     usize::from(number < 0) + number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{document, path, view_box_size};
+    use crate::qr::Matrix;
+
+    #[test]
+    fn four_light_modules_on_each_side() {
+        let mut matrix = Matrix::new(21).unwrap();
+        for corner in [0, 20] {
+            matrix.set(corner, corner, true);
+        }
+        assert_eq!(view_box_size(&matrix), 29);
+        assert_eq!(path(&matrix), "M4 4h1v1H4zm20 20h1v1h-1z");
+        assert!(document(&matrix).contains("viewBox=\"0 0 29 29\"><rect width=\"29\""));
+    }
+}
