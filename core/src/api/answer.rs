@@ -70,3 +70,15 @@ pub struct List {
     /// `meta.per_page`.
     pub per_page: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_a_code() {
+        let payload = QrPayload::new("2@secret".into());
+        assert_eq!(format!("{payload:?}"), "QrPayload(…)");
+        assert_eq!(payload.expose(), "2@secret");
+    }
+}

@@ -236,6 +236,13 @@ mod tests {
         assert_eq!(body.as_deref(), Some(r#"{"name":"Support Bot"}"#));
     }
 
+    #[test]
+    fn control_characters_are_escaped() {
+        let body = create("\0\u{1f}\n\"\\", None).body();
+        let escaped = "{\"name\":\"\\u0000\\u001f\\u000a\\\"\\\\\"}";
+        assert_eq!(body.as_deref(), Some(escaped));
+    }
+
     proptest::proptest! {
         #[test]
         fn any_name_survives_the_body(name in ".*", hook in proptest::option::of(".*")) {

@@ -43,14 +43,14 @@ impl Call {
     ///
     /// # Errors
     /// A [`Failure`] for every status outside 2xx, save that a DELETE's 404 and 410 are [`Answer::Deleted`]; `server_error` for a 2xx without
-    /// JSON; `invalid_response` for JSON that lacks what the call needs, or that speaks of another session.
+    /// JSON, save a DELETE's 204; `invalid_response` for JSON that lacks what the call needs, or that speaks of another session.
     pub fn interpret(
         &self,
         head: &Head,
         body: Result<Body, Unreadable>,
     ) -> Result<Answer, Failure> {
         let deleting = matches!(self, Self::Delete { .. });
-        if deleting && matches!(head.status, 200..=299 | 404 | 410) {
+        if deleting && matches!(head.status, 204 | 404 | 410) {
             return Ok(Answer::Deleted);
         }
         if !(200..=299).contains(&head.status) {
@@ -95,16 +95,23 @@ impl Call {
                 .filter(|session| session.id == *id)
                 .map(Answer::Session),
             Self::Qr { id } => {
-                let other = *fields.get(Key::Id) != Scalar::Missing
-                    && session_id(fields).as_ref() != Some(id);
                 let empty = [Key::QrCode, Key::ExpiresAt, Key::QrExpiresAt]
                     .into_iter()
                     .all(|key| *fields.get(key) == Scalar::Missing);
-                (!other && !empty).then(|| Answer::Code(code_offer(head, fields)))
+                (!names_another(fields, id) && !empty)
+                    .then(|| Answer::Code(code_offer(head, fields)))
             }
-            Self::Delete { .. } | Self::List { .. } => None,
+            // What a proxy or an error says with 200 has deleted nothing.
+            Self::Delete { id } => {
+                (!names_another(fields, id) && body.error.is_none()).then_some(Answer::Deleted)
+            }
+            Self::List { .. } => None,
         }
     }
+}
+
+fn names_another(fields: &Fields, id: &SessionId) -> bool {
+    *fields.get(Key::Id) != Scalar::Missing && session_id(fields).as_ref() != Some(id)
 }
 
 fn session_id(fields: &Fields) -> Option<SessionId> {

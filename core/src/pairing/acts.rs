@@ -189,10 +189,11 @@ impl Machine {
         self.rest(Phase::Idle);
     }
 
+    /// A session that failed takes a place in the account as long as it exists. One that is reconnecting is left alone (invariant 8).
     fn ask_unlink(&mut self, confirmed: bool) {
         let phase = self.snapshot.phase;
-        let linked = matches!(phase, Phase::Connected | Phase::WrongNumber);
-        if !linked || !(confirmed || self.snapshot.offers.unlink) {
+        let may = matches!(phase, Phase::Connected | Phase::WrongNumber | Phase::Failed);
+        if !may || !(confirmed || self.snapshot.offers.unlink) {
             return;
         }
         self.unlink = Unlink {

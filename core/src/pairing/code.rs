@@ -139,10 +139,8 @@ impl Machine {
         }
     }
 
+    /// The timer runs only in the tab that leads, and only while its code is on show.
     pub(super) fn refresh_due(&mut self, now: Instant) {
-        if self.snapshot.phase != Phase::AwaitingScan || !self.leads() {
-            return;
-        }
         self.codes.by_timer = true;
         if self.flight.is_none() {
             self.plan(Errand::Read { fresh: true }, now);
@@ -229,9 +227,8 @@ impl Machine {
     }
 
     pub(super) fn show_original(&mut self, now: Instant) {
-        let kept = self.codes.original.take();
-        let waits = matches!(self.snapshot.phase, Phase::Refreshing | Phase::Expired);
-        let Some(kept) = kept.filter(|kept| waits && now < kept.deadline) else {
+        // It is forgotten with its deadline, and with whatever ends the wait for a code.
+        let Some(kept) = self.codes.original.take() else {
             return;
         };
         self.gesture(now);

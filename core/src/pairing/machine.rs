@@ -80,6 +80,8 @@ pub(super) struct Machine {
     pub(super) flight: Option<Flight>,
     pub(super) last_ask: u64,
     pub(super) token: Token,
+    /// The 401 for which another token was asked.
+    pub(super) denied: Option<Error>,
     pub(super) pace: Pace,
     pub(super) codes: Codes,
     /// What `/qr` refused with; shown unless the status tells more.
@@ -123,6 +125,7 @@ impl Machine {
             flight: None,
             last_ask: 0,
             token: Token::Untried,
+            denied: None,
             pace: Pace::default(),
             codes: Codes::default(),
             refused: None,
@@ -222,7 +225,7 @@ impl Machine {
             return;
         }
         self.around.online = online;
-        if online && self.flight.is_none() {
+        if online {
             self.resume(now);
         }
     }
@@ -237,10 +240,10 @@ impl Machine {
             phase if self.is_followed(phase) => Errand::Read { fresh: true },
             _ => return,
         };
-        if !self.around.visible || self.flight.is_some() {
-            return;
+        // What is under way will say as much. On a hidden page nothing planned is sent, and being shown plans anew.
+        if self.flight.is_none() {
+            self.plan(errand, now);
         }
-        self.plan(errand, now);
     }
 
     /// Whether a phase has the session's status read from time to time.
@@ -282,7 +285,7 @@ impl Machine {
         }
         self.begin_if_armed(now);
         let linked = matches!(self.snapshot.phase, Phase::Connected | Phase::WrongNumber);
-        if phone_changed && linked && self.status() == Some(Status::Connected) {
+        if phone_changed && linked {
             self.follow_status(false, now);
         }
     }
@@ -357,8 +360,7 @@ impl Machine {
     /// Derives what the snapshot says about what may happen next.
     pub(super) fn describe(&mut self) {
         let phase = self.snapshot.phase;
-        let waiting = self.errand.is_some() && self.flight.is_none() && self.may_send();
-        let retrying = waiting && self.around.visible && self.is_retrying();
+        let retrying = self.may_send() && self.around.visible && self.is_retrying();
         let retry_at = self.timers.get(Timer::Send).filter(|_| retrying);
         let retryable = self
             .snapshot
@@ -377,7 +379,7 @@ impl Machine {
                 || (phase == Phase::Refreshing && retry_at.is_some()),
             retry: (phase == Phase::Error && retryable) || (preparing && retry_at.is_some()),
             unlink: phase == Phase::WrongNumber
-                || (phase == Phase::Connected && self.config.allow_unlink),
+                || (matches!(phase, Phase::Connected | Phase::Failed) && self.config.allow_unlink),
             accept: phase == Phase::WrongNumber,
         };
     }

@@ -156,6 +156,7 @@ impl Machine {
                     Errand::Qr => Errand::Read { fresh: true },
                     other => other,
                 };
+                self.denied = Some(error);
                 self.plan(errand, now);
                 self.outputs.push_back(Output::RenewToken);
             }
@@ -177,8 +178,11 @@ impl Machine {
         self.token_lost(Error::new(ErrorCode::Timeout));
     }
 
+    /// Where there is no other token, what the service said with its 401 tells more than that.
     fn token_lost(&mut self, error: Error) {
         self.token = Token::Untried;
+        let lost = error.code == ErrorCode::Unauthorized;
+        let error = self.denied.take().filter(|_| lost).unwrap_or(error);
         if let Some(errand) = self.errand {
             self.give_up(errand, error);
         }

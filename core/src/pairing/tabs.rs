@@ -164,19 +164,13 @@ impl Machine {
         self.lead.term = self.lead.term.saturating_add(1);
         self.lead.followed = None;
         self.tell_state();
+        self.arm_refresh();
+        if self.flight.is_some() {
+            return;
+        }
         match self.snapshot.phase {
-            Phase::Refreshing if self.flight.is_none() => {
-                self.plan(Errand::Read { fresh: true }, now);
-            }
-            Phase::AwaitingScan => {
-                self.arm_refresh();
-                if self.flight.is_none() {
-                    self.plan_poll(now);
-                }
-            }
-            phase if self.is_followed(phase) && self.flight.is_none() => {
-                self.plan_poll(now);
-            }
+            Phase::Refreshing => self.plan(Errand::Read { fresh: true }, now),
+            phase if self.is_followed(phase) => self.plan_poll(now),
             _ => {}
         }
     }
@@ -243,9 +237,9 @@ impl Machine {
 
     pub(super) fn heard(&mut self, message: &TabMessage, now: Instant) {
         self.lead.sound = false;
+        // A hidden tab has asked for no lock.
         let ours = self.lead.asked.as_ref();
         if message.version != TabMessage::VERSION
-            || !self.around.visible
             || ours.is_none_or(|session| session.as_str() != message.session)
         {
             return;

@@ -1,10 +1,8 @@
 //! Every way of at most eight inputs through the lifecycle, with states that look alike taken for one.
 
-mod pairing_support;
-
 use std::collections::HashSet;
 
-use pairing_support::*;
+use super::support::*;
 use sendapi_pairing_core::{
     api::{Answer, Call, Failure},
     error::{Error, ErrorCode},

@@ -1,8 +1,6 @@
 //! Tabs that agree (invariant 2).
 
-mod pairing_support;
-
-use pairing_support::*;
+use super::support::*;
 use sendapi_pairing_core::{
     api::Call,
     error::ErrorCode,
@@ -11,10 +9,10 @@ use sendapi_pairing_core::{
     time::Instant,
 };
 
-const SHARED: Surroundings = Surroundings { tabs: true, ..HERE };
+pub const SHARED: Surroundings = Surroundings { tabs: true, ..HERE };
 
 /// A tab that created `s1`, leads and shows its first code.
-fn leader() -> Bench {
+pub fn leader() -> Bench {
     let mut bench = Bench::new(Config::default(), SHARED);
     bench.mount(Slot::default());
     bench.answer(Ok(created("s1", "2@first")));
@@ -24,7 +22,7 @@ fn leader() -> Bench {
 }
 
 /// A tab that resumes `s1` beside it and has read that it is pending.
-fn follower() -> Bench {
+pub fn follower() -> Bench {
     let mut bench = Bench::new(Config::default(), SHARED);
     bench.mount(stored("s1"));
     bench.answer(Ok(read("s1", Status::Pending)));
@@ -32,7 +30,7 @@ fn follower() -> Bench {
 }
 
 /// Passes on what `from` told since the last time.
-fn pass(from: &mut Bench, to: &mut Bench) {
+pub fn pass(from: &mut Bench, to: &mut Bench) {
     for message in std::mem::take(&mut from.told) {
         to.feed(Input::Heard(message));
     }

@@ -1,13 +1,11 @@
 //! The way of a pairing through its phases (`product.md`, "Phases").
 
-mod pairing_support;
-
-use pairing_support::*;
+use super::support::*;
 use sendapi_pairing_core::{
     api::Call,
     error::ErrorCode,
     model::Status,
-    pairing::{Act, Config, Event, Input, Phase, Slot, Surroundings, UnlinkStage},
+    pairing::{Act, Config, Event, Input, Phase, Slot, Surroundings},
     time::Millis,
 };
 
@@ -340,93 +338,6 @@ fn stop_discards_a_pending_session_of_ours_only() {
     bench.answer(Ok(read("s9", Status::Pending)));
     bench.act(Act::Stop { discard: true });
     assert_eq!((bench.phase(), bench.open.len()), (Phase::Idle, 0));
-}
-
-fn unlinkable() -> Config {
-    Config {
-        allow_unlink: true,
-        ..Config::default()
-    }
-}
-
-#[test]
-fn unlinking_takes_two_steps_and_a_listener_may_say_no() {
-    let mut bench = Bench::connected_with(Config::default());
-    bench.act(Act::Unlink { confirmed: false });
-    assert_eq!(bench.phase(), Phase::Connected);
-
-    let mut bench = Bench::connected_with(unlinkable());
-    bench.take_events();
-    bench.act(Act::ConfirmUnlink);
-    assert_eq!(bench.phase(), Phase::Connected);
-    bench.act(Act::Unlink { confirmed: false });
-    let stage = |bench: &Bench| bench.pairing.snapshot().unlink;
-    assert_eq!(stage(&bench), Some(UnlinkStage::Confirming));
-    assert_eq!(bench.pairing.next_timeout(), None);
-    bench.feed(Input::UnlinkDecided(true));
-    assert_eq!(bench.open.len(), 0);
-    bench.act(Act::CancelUnlink);
-    assert_eq!((bench.phase(), stage(&bench)), (Phase::Connected, None));
-    bench.act(Act::Unlink { confirmed: false });
-    bench.act(Act::ConfirmUnlink);
-    bench.act(Act::ConfirmUnlink);
-    bench.act(Act::CancelUnlink);
-    assert_eq!(
-        bench
-            .events
-            .iter()
-            .filter(|e| matches!(e, Event::BeforeUnlink { .. }))
-            .count(),
-        1
-    );
-    bench.feed(Input::UnlinkDecided(false));
-    assert_eq!(bench.phase(), Phase::Connected);
-    assert!(
-        !bench
-            .events
-            .iter()
-            .any(|e| matches!(e, Event::Connected { .. }))
-    );
-    bench.act(Act::Unlink { confirmed: true });
-    bench.feed(Input::UnlinkDecided(true));
-    assert_eq!(stage(&bench), Some(UnlinkStage::Deleting));
-    assert_eq!(bench.asked(), &Call::Delete { id: id("s1") });
-    bench.answer(Ok(sendapi_pairing_core::api::Answer::Deleted));
-    assert_eq!(bench.phase(), Phase::Unlinked);
-    assert_eq!(
-        bench.events.last(),
-        Some(&Event::Unlinked {
-            session_id: id("s1")
-        })
-    );
-    assert_eq!(bench.pairing.snapshot().session, None);
-    assert_eq!(bench.slots.last(), Some(&Slot::default()));
-    assert_eq!(bench.pairing.next_timeout(), None);
-    bench.act(Act::Start { fresh: false });
-    assert_eq!(bench.phase(), Phase::Creating);
-}
-
-#[test]
-fn an_unlink_that_fails_is_repeated_by_a_click() {
-    let mut bench = Bench::connected_with(unlinkable());
-    bench.act(Act::Unlink { confirmed: true });
-    bench.feed(Input::UnlinkDecided(true));
-    bench.refuse(ErrorCode::ServerError);
-    assert_eq!(bench.phase(), Phase::Error);
-    assert!(bench.pairing.snapshot().offers.retry);
-    bench.act(Act::Retry);
-    assert_eq!(bench.asked(), &Call::Delete { id: id("s1") });
-    bench.refuse(ErrorCode::Forbidden);
-    assert!(!bench.pairing.snapshot().offers.retry);
-    bench.act(Act::Retry);
-    assert_eq!(bench.phase(), Phase::Error);
-    bench.act(Act::Start { fresh: false });
-    bench.answer(Ok(read("s1", Status::Connected)));
-    assert_eq!(bench.phase(), Phase::Connected);
-    bench.run_timeout();
-    bench.refuse(ErrorCode::NotFound);
-    bench.act(Act::Retry);
-    assert_eq!(bench.open.len(), 0);
 }
 
 #[test]

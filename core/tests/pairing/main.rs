@@ -1,0 +1,14 @@
+//! The lifecycle on a virtual clock, with the service played by hand: its phases, its rules, its tabs, and every short way through it.
+
+mod answers;
+mod codes;
+mod creates;
+mod leads;
+mod lifecycle;
+mod offers;
+mod pace;
+mod phases;
+mod search;
+mod support;
+mod tabs;
+mod unlink;
