@@ -64,18 +64,30 @@ impl World<'_> {
                 let minutes = self.chance.between(1, 600);
                 self.asleep_until = self.t + minutes * 10_000;
             }
-            95..=97 => self.configure(tab),
-            _ => {
-                // React's double effect: the same element is mounted again.
-                let before = self.tabs[tab].pairing.snapshot().clone();
-                let stored = Slot::default();
-                self.feed(tab, Input::Timeout, Kind::Timeout);
-                let settled = self.tabs[tab].pairing.snapshot().clone();
-                self.feed(tab, Input::Act(Act::Mount { stored }), Kind::Mount);
-                if settled == before && *self.tabs[tab].pairing.snapshot() != before {
-                    self.breach(11, "a second mount changes something");
-                }
+            95..=96 => self.configure(tab),
+            97 if self.profile.has(Fault::Trap) => {
+                self.tabs[tab].trap = Some(self.chance.below(4));
             }
+            _ => self.mount_again(tab),
+        }
+    }
+
+    /// React's double effect: the same element is mounted again, with whatever the storage holds by now.
+    fn mount_again(&mut self, tab: usize) {
+        // What is due by now would hide whether the mount itself changes anything.
+        self.feed(tab, Input::Timeout, Kind::Timeout);
+        let before = self.tabs[tab].pairing.snapshot().clone();
+        let due = self.tabs[tab].pairing.next_timeout();
+        let load = self.tabs[tab].load;
+        let stored = match self.chance.below(2) {
+            0 => Slot::default(),
+            _ => self.tabs[tab].storage.clone(),
+        };
+        let outputs = self.feed(tab, Input::Act(Act::Mount { stored }), Kind::Mount);
+        let pairing = &self.tabs[tab].pairing;
+        let same = *pairing.snapshot() == before && pairing.next_timeout() == due;
+        if self.tabs[tab].load == load && (outputs > 0 || !same) {
+            self.breach(11, "a second mount changes something");
         }
     }
 
@@ -195,7 +207,8 @@ impl World<'_> {
             let (sensible, act, kind) = acts[(pick as usize + turn) % acts.len()].clone();
             let stops = matches!(act, Act::Stop { .. });
             if sensible && (!stops || self.chance.percent(15)) {
-                return self.feed(tab, Input::Act(act), kind);
+                self.feed(tab, Input::Act(act), kind);
+                return;
             }
         }
     }

@@ -71,11 +71,13 @@ pub enum Fault {
     ServiceFailed,
     /// The account has no free session.
     Quota,
+    /// The wasm traps between two outputs; a fresh instance starts on the same page.
+    Trap,
 }
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::NetworkError,
@@ -110,6 +112,7 @@ impl Fault {
         Self::DeletedElsewhere,
         Self::ServiceFailed,
         Self::Quota,
+        Self::Trap,
     ];
 }
 

@@ -16,6 +16,7 @@ impl World<'_> {
         self.odd_until = 0;
         for tab in 0..self.tabs.len() {
             self.tabs[tab].token_bad = false;
+            self.tabs[tab].trap = None;
             if self.tabs[tab].is_open && !self.tabs[tab].around.online {
                 self.feed(tab, Input::Online(true), Kind::Online);
             }

@@ -12,6 +12,7 @@ mod coverage;
 mod events;
 mod faults;
 mod finish;
+mod host;
 mod locks;
 mod network;
 mod profile;

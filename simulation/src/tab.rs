@@ -32,6 +32,8 @@ pub(crate) struct Tab {
     /// Aborted requests whose answers may still arrive.
     pub(crate) aborted: VecDeque<Ask>,
     pub(crate) token_bad: bool,
+    /// The wasm is about to trap: after so many outputs of one step.
+    pub(crate) trap: Option<u64>,
     pub(crate) watch: Watch,
 }
 
@@ -98,5 +100,8 @@ pub(crate) struct Watch {
     pub(crate) joined: u64,
     /// The step's input is a person's, or the page's load.
     pub(crate) acted: bool,
-    pub(crate) connected_events: u32,
+    /// The phases whose own event was told since the phase changed: one at most.
+    pub(crate) told: Option<Phase>,
+    /// The phase changed to one that has an event of its own, which is still to come in this step.
+    pub(crate) owes: Option<Phase>,
 }

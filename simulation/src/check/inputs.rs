@@ -1,0 +1,181 @@
+//! What an input means for what may follow.
+
+use sendapi_pairing_core::{
+    api::{Answer, Call, CodeOffer, Failure},
+    error::ErrorCode,
+    model::Status,
+    pairing::{Act, Input, Phase, Policy, TabMessage},
+};
+
+use super::is_rest;
+use crate::{codes::is_stand_in, tab::Tab};
+
+/// Notes what an input means before the core sees it.
+pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
+    let phase = tab.phase();
+    let policy = &tab.config.policy;
+    let watch = &mut tab.watch;
+    watch.acted = false;
+    match input {
+        Input::Act(_) => watch.acted = true,
+        Input::Visible(true) => {
+            watch.free = true;
+            watch.resumed = true;
+            watch.acted = phase == Phase::Idle;
+            watch.must_read = !tab.around.visible && !is_rest(phase);
+        }
+        Input::Online(true) => watch.resumed = true,
+        Input::Leading(true) => watch.free |= phase == Phase::Refreshing,
+        Input::Heard(message) if message.kind == TabMessage::WISH => {
+            // A person clicked in another tab.
+            watch.timer_refreshes = 0;
+            watch.free = true;
+        }
+        Input::OnScreen(_) => watch.acted = phase == Phase::Idle,
+        Input::Configure(_) => watch.acted = true,
+        Input::UnlinkDecided(true) => watch.delete_allowed = true,
+        Input::TokenRenewed(outcome) => {
+            if outcome.is_err() {
+                watch.renewals = 0;
+                watch.unauthorized = 0;
+            }
+            watch.renewing = false;
+            watch.resumed = true;
+        }
+        Input::Answered { ask, outcome } => {
+            let Some(at) = tab.open.iter().position(|open| open.ask == *ask) else {
+                return;
+            };
+            let open = tab.open.remove(at);
+            watch.last_end = t;
+            watch.may_refresh = None;
+            if matches!(open.call, Call::Get { .. }) {
+                watch.last_read = t;
+            }
+            let Err(failure) = outcome else {
+                watch.failures = 0;
+                watch.renewals = 0;
+                watch.unauthorized = 0;
+                if matches!(open.call, Call::Create { .. }) {
+                    watch.create = (open.since, t);
+                }
+                answered(tab, &open.call, outcome, t);
+                return;
+            };
+            let code = failure.error.code;
+            if code == ErrorCode::Unauthorized {
+                watch.unauthorized += 1;
+            } else if code.is_transient() {
+                watch.failures += 1;
+            } else {
+                watch.failures = 0;
+            }
+            if code == ErrorCode::RateLimited {
+                watch.rate_limits += 1;
+            }
+            if code.is_transient()
+                && let Some(wait) = failure.retry_after
+            {
+                let least = match phase {
+                    Phase::Connected | Phase::WrongNumber => policy.watch_interval.0,
+                    Phase::Reconnecting => Policy::RECONNECT_FIRST.0,
+                    Phase::Creating | Phase::Unlinking => Policy::BACKOFF_FIRST.0,
+                    _ => policy.poll_interval.0,
+                };
+                let wait = wait.0.max(least).min(Policy::RETRY_AFTER_MAX.0);
+                watch.fence = watch.fence.max(t + wait);
+            }
+            if matches!(open.call, Call::Qr { .. }) {
+                // A second try at the same refresh is not a second refresh.
+                watch.free = true;
+            }
+            if matches!(open.call, Call::Create { .. }) {
+                refused_create(tab, failure);
+            }
+        }
+        _ => {}
+    }
+    if let Input::Act(act) = input {
+        let offers = tab.pairing.snapshot().offers;
+        let gesture = match act {
+            Act::Start { .. } => is_rest(phase),
+            Act::Refresh => offers.refresh,
+            Act::Retry => offers.retry,
+            Act::ShowOriginal => tab.pairing.snapshot().original_available,
+            _ => false,
+        };
+        if gesture {
+            tab.watch.timer_refreshes = 0;
+            tab.watch.free = true;
+            tab.watch.failures = 0;
+            tab.watch.renewals = 0;
+            tab.watch.unauthorized = 0;
+        }
+        if let Act::Start { fresh: true } = act {
+            tab.watch.fresh |= is_rest(phase);
+        }
+        if let Act::Stop { discard: true } = act {
+            tab.watch.renewals = 0;
+            tab.watch.unauthorized = 0;
+            tab.watch.delete_allowed = true;
+        }
+    }
+}
+
+/// Whether a code may be one that the core cannot show: a `/qr` that follows such a one is not a timer's doing.
+fn may_be_bad(code: &CodeOffer) -> bool {
+    code.life.is_some_and(|life| life.0 <= 15_000)
+        || code
+            .payload
+            .as_ref()
+            .is_none_or(|payload| !is_stand_in(payload.expose()))
+}
+
+fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u64) {
+    let phase = tab.phase();
+    let watch = &mut tab.watch;
+    match (call, outcome) {
+        (Call::Create { .. }, Ok(Answer::Created { session, code })) => {
+            watch.intent = None;
+            watch.status = Some(session.status);
+            let doubtful = code.life.is_none() || tab.around.tabs;
+            watch.free = may_be_bad(code) || (std::mem::take(&mut watch.repeated) && doubtful);
+        }
+        (Call::Get { fresh, .. }, Ok(Answer::Session(session))) => {
+            watch.status = Some(session.status);
+            watch.free |= phase == Phase::Checking;
+            if *fresh && session.status == Status::Pending {
+                watch.may_refresh = Some(t);
+            }
+        }
+        (Call::Qr { .. }, Ok(Answer::Code(code))) => {
+            watch.free = may_be_bad(code);
+        }
+        (Call::Delete { id }, Ok(Answer::Deleted)) => {
+            watch.dead.push(id.clone());
+            watch.delete_allowed = false;
+            watch.status = None;
+        }
+        _ => {}
+    }
+}
+
+fn refused_create(tab: &mut Tab, failure: &Failure) {
+    let code = failure.error.code;
+    let decided = matches!(
+        code,
+        ErrorCode::QuotaExceeded
+            | ErrorCode::Conflict
+            | ErrorCode::InvalidRequest
+            | ErrorCode::NotFound
+    );
+    let undone = decided || matches!(code, ErrorCode::Forbidden | ErrorCode::Unauthorized);
+    if let Some(intent) = &mut tab.watch.intent {
+        if code.is_transient() && code != ErrorCode::RateLimited {
+            intent.unknown = true;
+        }
+        if decided || (undone && !intent.unknown) {
+            tab.watch.intent = None;
+        }
+    }
+}
