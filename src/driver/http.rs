@@ -249,7 +249,8 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
 /// Takes what a developer's own transport settled with for the service's answer.
 fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Failure> {
     let (status, value) = match settled {
-        Ok(value) => (200.0, value),
+        // `remove` may resolve with anything; what is no object says as much as an answer without a body.
+        Ok(value) => (if value.is_object() { 200.0 } else { 204.0 }, value),
         Err(thrown) => {
             let status = get(&thrown, "status").as_f64();
             (status.unwrap_or_default(), thrown)

@@ -359,7 +359,11 @@ impl Inner {
             }
         });
         let tabs = tabs::Tabs::join(&self.http.borrow().backend().endpoint, &session, report);
+        let alone = tabs.is_none();
         self.tabs.replace(tabs);
+        if alone {
+            self.handle(Input::Leading(true));
+        }
     }
 
     /// Sets the one timer to the earliest deadline.

@@ -38,7 +38,9 @@ fn locks() -> Option<(JsValue, Function)> {
 }
 
 impl Tabs {
-    /// Joins the round of `session`. `None` where the browser refuses; this tab then stays alone.
+    /// Joins the round of `session`. `None` where the browser refuses: this tab is then alone, and its own leader.
+    ///
+    /// `report` is held by this round alone: nothing is reported once it is dropped, a grant on its way included.
     pub(super) fn join(
         endpoint: &str,
         session: &SessionId,
@@ -71,13 +73,17 @@ impl Tabs {
         let asked = request
             .call3(&locks, &name.into(), &options, granted.as_ref())
             .ok()?;
-        // Ends when the lock is given back, taken by another, or the request withdrawn.
+        // Ends when the lock is given back, taken by another, or refused, as in a frame whose origin is opaque: a lock that nobody can
+        // have leaves every tab to itself.
         let ended = Rc::downgrade(&report);
+        let signal = abort.signal();
         let over: Promise = asked.unchecked_into();
         wasm_bindgen_futures::spawn_local(async move {
             let outcome = JsFuture::from(over).await;
             if let (Err(_), Some(report)) = (outcome, ended.upgrade()) {
-                report(Input::Leading(false));
+                // Only a grant sets it.
+                let taken = signal.onabort().is_some();
+                report(Input::Leading(!taken));
             }
         });
         Some(Self {
