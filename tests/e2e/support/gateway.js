@@ -51,11 +51,12 @@ export const pages = (statics = bare, csp = strictPolicy) => [
 
 /**
  * Starts a gateway on its sandbox; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy on its pages, by default the
- * strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it.
+ * strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it. `quota`: sessions that the account may hold.
  */
-export async function startGateway(t, { qrTtl, csp, statics } = {}) {
+export async function startGateway(t, { qrTtl, quota, csp, statics } = {}) {
   const args = ['--sandbox', '--listen', '127.0.0.1:0', ...pages(statics, csp)];
   if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
+  if (quota !== undefined) args.push('--quota', String(quota));
   return new Gateway((await launch(t, args)).base);
 }
 
@@ -108,6 +109,20 @@ class Gateway {
 
   clearFaults() {
     return this.#send('DELETE', '/sandbox/faults');
+  }
+
+  /** A session made at the service itself, past the page. */
+  create(name) {
+    return this.#send('POST', '/v1/whatsapp/sessions', { name });
+  }
+
+  remove(id) {
+    return this.#send('DELETE', `/v1/whatsapp/sessions/${id}`);
+  }
+
+  /** Every session that the service holds. */
+  sessions() {
+    return this.#send('GET', '/v1/whatsapp/sessions');
   }
 
   /** The session as the service itself shows it. */
