@@ -1,6 +1,6 @@
 # The front door. Each target brings what it needs and says so; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test prove size lint smoke bench-gateway npm gallery
+.PHONY: help demo serve test prove bench size lint smoke bench-gateway npm gallery
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
 
 size: ## brotli size of what a page downloads for its first QR, asserted against the committed limit
 	@scripts/size
+
+bench: ## from a PNG to its drawing in Chromium, beside jsQR + qrcode and <img>
+	@scripts/bench
 
 bench-gateway: ## the gateway beside nginx on the same upstream: requests, latency, upstream calls, memory
 	@scripts/bench-gateway

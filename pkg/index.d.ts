@@ -470,6 +470,8 @@ export interface Handle {
 export function init(options?: {
   /** Where the `.wasm` file is, if not beside the module; or its bytes. */
   wasmUrl?: string | URL | BufferSource;
+  /** The same of the second module, which is fetched only for codes that the first one cannot read alone. */
+  readerUrl?: string | URL | BufferSource;
 }): Promise<void>;
 /** Puts an element into `target`; `signal` takes it away again. Rejects where it cannot be loaded or is not configured. */
 export function mount(target: Element, options: ElementOptions & RequestOptions): Promise<Handle>;

@@ -35,7 +35,8 @@ export async function mount(target, options) {
 /** @param {"qrToPath" | "qrToSvg"} how @param {string} code */
 async function drawn(how, code) {
   if (typeof code !== "string") throw new TypeError("`code` must be a string");
-  return (await load())[how](code);
+  const wasm = await load();
+  return wasm.outcome(wasm[how](code));
 }
 
 /** `{size, d}`: the side of a square view box, quiet zone included, and the path of the dark modules. */

@@ -15,13 +15,17 @@ import { sendApiError } from "./errors.js";
 let loading;
 /** @type {string | URL | BufferSource | undefined} */
 let place;
+/** @type {string | URL | BufferSource | undefined} */
+let readerPlace;
 
 /**
  * Loads the wasm. Optional: everything that needs it awaits it.
- * @param {{ wasmUrl?: string | URL | BufferSource }} [options] where the `.wasm` file is, if not beside this module; or its bytes
+ * @param {{ wasmUrl?: string | URL | BufferSource, readerUrl?: string | URL | BufferSource }} [options] where the `.wasm` files are, if
+ * not beside this module, or their bytes: of the one that everything needs, and of the one for codes that this one leaves over
  */
 export async function init(options = {}) {
   if (options.wasmUrl !== undefined) place = options.wasmUrl;
+  if (options.readerUrl !== undefined) readerPlace = options.readerUrl;
   await load();
 }
 
@@ -88,6 +92,7 @@ async function start() {
       cause,
     );
   }
+  wasm.setReader(async (code) => (await import("./reader.js")).read(code, readerPlace));
   wasm.join = (user) => {
     if (failure) throw failure;
     users.add(user);

@@ -18,59 +18,63 @@ if (!to) throw new Error('usage: node scripts/publish.mjs FROM TO');
 rmSync(to, { recursive: true, force: true });
 cpSync(from, to, { recursive: true });
 
-const module = 'sendapi_pairing_bg.wasm';
-const wasm = join(to, 'wasm', module);
-const glue = join(to, 'wasm', 'sendapi_pairing.js');
+/** Optimises one module, and shortens the names between it and its glue. */
+function shorten(name) {
+  const wasm = join(to, 'wasm', `${name}_bg.wasm`);
+  const glue = join(to, 'wasm', `${name}.js`);
 
-const report = execFileSync(
-  process.execPath,
-  [
-    wasmOpt,
-    join(from, 'wasm', module),
-    '-o',
-    wasm,
-    // Nothing of Rust's lies in the first kilobyte: the far end of the stack does.
-    '--low-memory-unused',
-    '--optimize-added-constants-propagate',
-    '--flatten',
-    '--rereloop',
-    '--monomorphize',
-    '-Oz',
-    '-Oz',
-    '--converge',
-    '--one-caller-inline-max-function-size=20',
-    '--strip-debug',
-    '--strip-producers',
-    '--strip-target-features',
-    '--minify-imports-and-exports-and-modules',
-  ],
-  { encoding: 'utf8', maxBuffer: 1 << 26 },
-);
+  const report = execFileSync(
+    process.execPath,
+    [
+      wasmOpt,
+      join(from, 'wasm', `${name}_bg.wasm`),
+      '-o',
+      wasm,
+      // Nothing of Rust's lies in the first kilobyte: the far end of the stack does.
+      '--low-memory-unused',
+      '--optimize-added-constants-propagate',
+      '--flatten',
+      '--rereloop',
+      '--monomorphize',
+      '-Oz',
+      '-Oz',
+      '--converge',
+      '--one-caller-inline-max-function-size=20',
+      '--strip-debug',
+      '--strip-producers',
+      '--strip-target-features',
+      '--minify-imports-and-exports-and-modules',
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 26 },
+  );
 
-// It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
-// round over them as well, in which nothing changes any more.
-const rows = [...report.matchAll(/^\s*(\["[^"]*"(?:, "[^"]*")+\]),?$/gm)].map((row) => JSON.parse(row[1]));
-const imports = rows.filter((row) => row.length === 3 && row[1] !== row[2]);
-const exports = rows.filter((row) => row.length === 2 && row[0] !== row[1]);
+  // It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
+  // round over them as well, in which nothing changes any more.
+  const rows = [...report.matchAll(/^\s*(\["[^"]*"(?:, "[^"]*")+\]),?$/gm)].map((row) => JSON.parse(row[1]));
+  const imports = rows.filter((row) => row.length === 3 && row[1] !== row[2]);
+  const exports = rows.filter((row) => row.length === 2 && row[0] !== row[1]);
 
-let text = readFileSync(glue, 'utf8');
+  let text = readFileSync(glue, 'utf8');
 
-/** Replaces what must be there, as often as it is. */
-function rename(pattern, replacement) {
-  if (!pattern.test(text)) throw new Error(`the glue has no ${pattern}`);
-  text = text.replace(pattern, replacement);
+  /** Replaces what must be there, as often as it is. */
+  function rename(pattern, replacement) {
+    if (!pattern.test(text)) throw new Error(`the glue has no ${pattern}`);
+    text = text.replace(pattern, replacement);
+  }
+
+  const literal = (name) => name.replaceAll('$', '\\$').replaceAll('.', '\\.');
+  for (const [, name, short] of imports) rename(new RegExp(`^(\\s+)${literal(name)}:`, 'm'), (_, space) => `${space}${short}:`);
+  for (const [name, short] of exports) {
+    // Some are there for wasm-bindgen alone and have no reader.
+    text = text.replaceAll(new RegExp(`\\bwasm\\.${literal(name)}\\b`, 'g'), () => `wasm.${short}`);
+  }
+  for (const name of new Set(imports.map(([name]) => name))) rename(new RegExp(`"${literal(name)}": `), '"a": ');
+  const left = text.match(/\bwasm\.__?[a-z]\w+/g);
+  if (left) throw new Error(`the glue still speaks of ${left.join(', ')}`);
+  writeFileSync(glue, text);
 }
 
-const literal = (name) => name.replaceAll('$', '\\$').replaceAll('.', '\\.');
-for (const [, name, short] of imports) rename(new RegExp(`^(\\s+)${literal(name)}:`, 'm'), (_, space) => `${space}${short}:`);
-for (const [name, short] of exports) {
-  // Some are there for wasm-bindgen alone and have no reader.
-  text = text.replaceAll(new RegExp(`\\bwasm\\.${literal(name)}\\b`, 'g'), () => `wasm.${short}`);
-}
-for (const name of new Set(imports.map(([name]) => name))) rename(new RegExp(`"${literal(name)}": `), '"a": ');
-const left = text.match(/\bwasm\.__?[a-z]\w+/g);
-if (left) throw new Error(`the glue still speaks of ${left.join(', ')}`);
-writeFileSync(glue, text);
+for (const name of ['sendapi_pairing', 'sendapi_pairing_reader']) shorten(name);
 
 for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {

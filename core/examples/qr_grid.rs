@@ -68,7 +68,7 @@ fn run(options: &Options) -> io::Result<bool> {
     let cells: Vec<usize> = match options.sample {
         None => (options.from..CELLS).collect(),
         Some(count) => {
-            let mut random = Random(options.seed);
+            let mut random = Random::new(options.seed);
             (0..count).map(|_| random.below(CELLS)).collect()
         }
     };

@@ -5,7 +5,7 @@
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use sendapi_pairing_core::qr::{self, Matrix, svg};
+use sendapi_pairing_core::qr::{Matrix, svg};
 
 fn main() -> ExitCode {
     match run() {
@@ -41,11 +41,12 @@ fn run() -> Result<String, String> {
         // Editors and shells end files with a line break, which is no part of a code.
         text.trim_end_matches(['\r', '\n']).to_owned()
     };
-    let code = qr::read(&qr_code).map_err(|error| format!("{file}: {error}"))?;
+    let code =
+        sendapi_pairing_reader::read(&qr_code).map_err(|error| format!("{file}: {error}"))?;
     Ok(if matrix {
-        rows(code.matrix())
+        rows(&code)
     } else {
-        svg::document(code.matrix()) + "\n"
+        svg::document(&code) + "\n"
     })
 }
 

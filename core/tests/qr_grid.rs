@@ -6,7 +6,7 @@ use qr_support::grid::{CELLS, Cell, Outcome, Scaling};
 use qr_support::random::Random;
 
 fn sample(count: usize, seed: u64, scaling: Scaling, allowed: impl Fn(&Cell, Outcome) -> bool) {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     for _ in 0..count {
         let cell = Cell::new(random.below(CELLS), seed);
         let outcome = cell.run(scaling);

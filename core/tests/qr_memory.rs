@@ -16,7 +16,7 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// What reading takes at its peak beyond the `qr_code` itself, in bytes; drawing the original included.
-fn peak(qr_code: &str) -> (f64, Result<qr::Code, QrError>) {
+fn peak(qr_code: &str) -> (f64, Result<qr::Matrix, QrError>) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let result = qr::read(qr_code);
@@ -119,7 +119,7 @@ fn peak_stays_under_16_mib() {
     ));
     assert!(matches!(result, Err(QrError::Unverified(_))));
     assert!(bytes < 12.0 * MIB, "{bytes} bytes");
-    let noise = Random(1).bytes(1000 * (1 + 1200 / 8));
+    let noise = Random::new(1).bytes(1000 * (1 + 1200 / 8));
     let rows: Vec<u8> = noise
         .chunks(151)
         .flat_map(|row| [&[0], &row[1..]].concat())

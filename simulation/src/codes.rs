@@ -1,13 +1,13 @@
 //! Short stand-ins for the service's codes, so that a million runs need not encode millions of 230-character texts.
 //!
-//! The network puts a stand-in in the place of each text that the service sends: one in eight is a pairing text of 12 characters, the
-//! others are pictures of one pixel a module, which are read six times faster than a text is encoded. What a phone sees in a tab is
-//! the drawn matrix; the pool finds the stand-in by it, the run finds the service's text by that.
+//! The network puts a stand-in in the place of each text that the service sends: one in eight is a pairing text of 12 characters, one
+//! in eight a picture in which only the second reader finds the code, the others are pictures of one pixel a module. What a phone sees
+//! in a tab is the drawn matrix; the pool finds the stand-in by it, the run finds the service's text by that.
 
 use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sendapi_pairing_core::qr::{self, Matrix};
+use sendapi_pairing_core::qr::Matrix;
 
 /// How many stand-ins there are; a run takes them in turn.
 const SIZE: usize = 128;
@@ -25,6 +25,7 @@ const QUIET: usize = 4;
 /// The stand-ins of one thread.
 pub(crate) struct Pool {
     codes: Vec<String>,
+    matrices: Vec<Matrix>,
     by_modules: HashMap<Vec<u8>, usize>,
 }
 
@@ -32,18 +33,20 @@ impl Pool {
     pub(crate) fn new() -> Self {
         let mut pool = Self {
             codes: Vec::with_capacity(SIZE),
+            matrices: Vec::with_capacity(SIZE),
             by_modules: HashMap::new(),
         };
         for number in 0..SIZE {
             let mut code = format!("2@stand-in{number:02x}");
-            if let Ok(drawn) = qr::read(&code) {
-                let matrix = drawn.into_matrix();
+            if let Ok(matrix) = sendapi_pairing_reader::read(&code) {
                 pool.by_modules.insert(matrix.to_bytes(), number);
-                if number % 8 != 0
-                    && let Ok(picture) = draw(&matrix)
-                {
-                    code = picture;
-                }
+                let picture = match number % 8 {
+                    0 => None,
+                    4 => riddle(number).ok(),
+                    _ => draw(&matrix).ok(),
+                };
+                code = picture.unwrap_or(code);
+                pool.matrices.push(matrix);
             }
             pool.codes.push(code);
         }
@@ -55,11 +58,23 @@ impl Pool {
         &self.codes[number % SIZE]
     }
 
+    /// What a second reader makes of a `qr_code`.
+    pub(crate) fn read(&self, code: &str) -> Option<Matrix> {
+        let number = self.codes.iter().position(|known| known == code)?;
+        self.matrices.get(number).cloned()
+    }
+
     /// The latest of `count` codes that looks like `matrix`.
     pub(crate) fn find(&self, matrix: &Matrix, count: usize) -> Option<usize> {
         let slot = *self.by_modules.get(&matrix.to_bytes())?;
         (slot..count).step_by(SIZE).next_back()
     }
+}
+
+/// A data URL of a picture for each number, in which nobody but [`Pool::read`] finds a code.
+fn riddle(number: usize) -> Result<String, png::EncodingError> {
+    let pixels: Vec<u8> = (0..256).map(|at| (at * (number + 3)) as u8).collect();
+    encode(16, png::BitDepth::Eight, &pixels)
 }
 
 /// A data URL of a one-bit picture, one pixel a module.
@@ -75,12 +90,16 @@ fn draw(matrix: &Matrix) -> Result<String, png::EncodingError> {
             pixels.push(!dark);
         }
     }
+    encode(side, png::BitDepth::One, &pixels)
+}
+
+fn encode(side: usize, depth: png::BitDepth, pixels: &[u8]) -> Result<String, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
     encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::One);
+    encoder.set_depth(depth);
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(&pixels)?;
+    writer.write_image_data(pixels)?;
     writer.finish()?;
     let mut url = String::from(DATA_URL);
     STANDARD.encode_string(bytes, &mut url);

@@ -35,8 +35,12 @@ pub enum Kind {
     Answered,
     /// `Input::Answered`, a failure.
     Refused,
-    /// `Input::Answered` to an older question.
+    /// `Input::Answered` to an older question, `Input::Read` of an older code.
     Stale,
+    /// `Input::Read(Ok)`.
+    Read,
+    /// `Input::Read(Err)`.
+    Unread,
     /// `Input::TokenRenewed(Ok)`.
     TokenRenewed,
     /// `Input::TokenRenewed(Err)`.
@@ -69,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Mount,
         Self::Start,
         Self::StartFresh,
@@ -86,6 +90,8 @@ impl Kind {
         Self::Answered,
         Self::Refused,
         Self::Stale,
+        Self::Read,
+        Self::Unread,
         Self::TokenRenewed,
         Self::TokenLost,
         Self::Timeout,

@@ -35,6 +35,8 @@ pub enum Fault {
     WrongId,
     /// A `qr_code` that is none.
     BadCode,
+    /// A second reader that fails, is late, or never answers.
+    NoReader,
     /// An expiry that is missing, garbled, past or absurd.
     BadExpiry,
     /// A 4xx from a service with a mind of its own.
@@ -77,7 +79,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::NetworkError,
@@ -94,6 +96,7 @@ impl Fault {
         Self::OddStatus,
         Self::WrongId,
         Self::BadCode,
+        Self::NoReader,
         Self::BadExpiry,
         Self::Refusal,
         Self::Skew,

@@ -43,6 +43,7 @@ impl World<'_> {
                 .saturating_sub(calm)
                 .max(Policy::BACKOFF_MAX.0);
             let waits = waits + Policy::TOKEN_DEADLINE.0 + Policy::REQUEST_DEADLINE.0;
+            let waits = waits + Policy::READING_DEADLINE.0;
             end = end.max(calm + 2 * interval + waits);
         }
         end

@@ -111,6 +111,7 @@ impl World<'_> {
         }
         match output {
             Output::Send { ask, call } => self.send(tab, ask, call),
+            Output::Read { ask, code } => self.have_read(tab, ask, &code),
             Output::Abort(ask) => {
                 let state = &mut self.tabs[tab];
                 if let Some(at) = state.open.iter().position(|open| open.ask == ask) {

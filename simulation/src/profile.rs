@@ -52,6 +52,7 @@ impl Profile {
                 | Fault::Refusal => *chance.pick(&[1, 2, 3, 5]),
                 Fault::AnswerDoubled | Fault::RequestDoubled | Fault::LateTimer => 10,
                 Fault::BadCode | Fault::BadExpiry => 30,
+                Fault::NoReader => 50,
                 Fault::TokenExpired | Fault::OddStatus => 60,
                 _ => 90,
             };

@@ -81,6 +81,10 @@ pub(crate) struct Watch {
     pub(crate) failures: u32,
     pub(crate) rate_limits: u64,
     pub(crate) free: bool,
+    /// The code's life is so short that it may end before it is read.
+    pub(crate) short: bool,
+    /// The code that is being read, as long as it may still be shown, and until when that is waited for.
+    pub(crate) reading: Option<(Ask, u64)>,
     pub(crate) timer_refreshes: u32,
     pub(crate) must_read: bool,
     /// The page, the network or the token came back: the next request need not wait.

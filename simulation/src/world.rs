@@ -3,10 +3,11 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use sendapi_pairing_core::{
-    api::{Answer, Call, Failure},
+    api::{Answer, Call, Failure, QrPayload},
     error::{Error, ErrorCode},
     model::SessionId,
-    pairing::{Ask, Input, Slot, TabMessage},
+    pairing::{Ask, Input, Policy, Slot, TabMessage, Unread},
+    qr::Matrix,
 };
 use sendapi_sandbox::{Request, Sandbox};
 
@@ -46,6 +47,13 @@ pub(crate) enum Pending {
         load: u32,
         ask: Ask,
         outcome: Box<Result<Answer, Failure>>,
+    },
+    /// What a second reader found.
+    Read {
+        tab: usize,
+        load: u32,
+        ask: Ask,
+        outcome: Result<Matrix, Unread>,
     },
     Message {
         tab: usize,
@@ -246,6 +254,16 @@ impl<'p> World<'p> {
                     self.deliver(tab, ask, *outcome);
                 }
             }
+            Pending::Read {
+                tab,
+                load,
+                ask,
+                outcome,
+            } => {
+                if self.is_alive(tab, load) {
+                    self.deliver_reading(tab, ask, outcome);
+                }
+            }
             Pending::Message { tab, load, message } => {
                 if self.is_alive(tab, load) && self.tabs[tab].around.visible {
                     self.feed(tab, Input::Heard(message), Kind::Heard);
@@ -312,6 +330,55 @@ impl<'p> World<'p> {
             Kind::Refused
         };
         self.feed(tab, Input::Answered { ask, outcome }, kind);
+    }
+
+    fn deliver_reading(&mut self, tab: usize, ask: Ask, outcome: Result<Matrix, Unread>) {
+        // What is due by now would hide whether the answer itself changes anything, and ends the wait for it.
+        self.feed(tab, Input::Timeout, Kind::Timeout);
+        let kind = if outcome.is_ok() {
+            Kind::Read
+        } else {
+            Kind::Unread
+        };
+        let reading = self.tabs[tab].watch.reading;
+        if reading.is_some_and(|(current, until)| current == ask && self.t < until) {
+            self.feed(tab, Input::Read { ask, outcome }, kind);
+            return;
+        }
+        let before = self.tabs[tab].pairing.snapshot().clone();
+        let due = self.tabs[tab].pairing.next_timeout();
+        let (free, reading) = (self.tabs[tab].watch.free, self.tabs[tab].watch.reading);
+        self.feed(tab, Input::Read { ask, outcome }, Kind::Stale);
+        let state = &mut self.tabs[tab];
+        (state.watch.free, state.watch.reading) = (free, reading);
+        if *state.pairing.snapshot() != before || state.pairing.next_timeout() != due {
+            self.breach(5, "the reading of an older code changes something");
+        }
+    }
+
+    /// A second reader takes its time, or fails.
+    pub(crate) fn have_read(&mut self, tab: usize, ask: Ask, code: &QrPayload) {
+        let load = self.tabs[tab].load;
+        self.tabs[tab].watch.reading = Some((ask, self.t + Policy::READING_DEADLINE.0));
+        // Until it is read, its failure is what the next `/qr` follows from.
+        self.tabs[tab].watch.free = true;
+        let mut outcome = self.pool.read(code.expose()).ok_or(Unread::Declined);
+        let mut at = self.t + self.chance.between(5, 800);
+        if self.roll(Fault::NoReader) {
+            match self.chance.below(4) {
+                0 => return,
+                1 => outcome = Err(Unread::Unavailable),
+                2 => outcome = Err(Unread::Declined),
+                _ => at += self.chance.between(2000, 20_000),
+            }
+        }
+        let pending = Pending::Read {
+            tab,
+            load,
+            ask,
+            outcome,
+        };
+        self.schedule(at, pending);
     }
 
     pub(crate) fn breach(&mut self, invariant: u8, what: &'static str) {

@@ -8,4 +8,5 @@ mod errors;
 mod options;
 mod pairing;
 mod qr;
+mod reader;
 mod values;

@@ -147,6 +147,7 @@ pub(super) fn pairing(bag: &Bag<'_>) -> Result<Options, JsValue> {
     let mut options = Options {
         backend: backend(bag)?,
         persist_key: bag.word("persistKey")?,
+        reader: super::reader::registered(),
         config: Config::default(),
     };
     let config = &mut options.config;

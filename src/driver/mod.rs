@@ -9,6 +9,7 @@ mod json;
 mod options;
 mod owned;
 mod page;
+mod reader;
 mod storage;
 mod tabs;
 
@@ -19,7 +20,7 @@ use std::{
 };
 
 use sendapi_pairing_core::{
-    api::Failure,
+    api::{Failure, QrPayload},
     error::{Error, ErrorCode},
     pairing::{Act, Ask, Event, Input, Output, Pairing, Phase, Policy, Snapshot},
     time::{Instant, Millis},
@@ -32,6 +33,8 @@ pub use http::{Transport, is_secret_key};
 pub use options::{Backend, Options, Source};
 pub(crate) use owned::Listener;
 use owned::Timer;
+pub use reader::Reader;
+pub(crate) use reader::read;
 
 /// Who is told. Called outside of every borrow; both may call back into the driver, which then acts once the present step is over.
 pub trait Observer {
@@ -74,6 +77,7 @@ struct Inner {
     busy: Cell<bool>,
     closed: Cell<bool>,
     http: RefCell<Rc<Http>>,
+    reader: Option<Reader>,
     memory: RefCell<storage::TabMemory>,
     flights: RefCell<Vec<Flight>>,
     tabs: RefCell<Option<tabs::Tabs>>,
@@ -117,6 +121,7 @@ impl Driver {
         let Options {
             backend,
             persist_key,
+            reader,
             config,
         } = options;
         let memory = storage::TabMemory::new(&backend.endpoint, &persist_key);
@@ -130,6 +135,7 @@ impl Driver {
             busy: Cell::new(false),
             closed: Cell::new(false),
             http: RefCell::new(Rc::new(backend.into_http())),
+            reader,
             memory: RefCell::new(memory),
             flights: RefCell::default(),
             tabs: RefCell::default(),
@@ -274,6 +280,7 @@ impl Inner {
             Output::Abort(ask) => {
                 self.land(ask);
             }
+            Output::Read { ask, code } => self.read(ask, code),
             Output::RenewToken => self.renew_token(),
             Output::Store(slot) => self.memory.borrow().save(&slot),
             Output::Lead { session, wanted } => self.lead(session, wanted),
@@ -334,6 +341,17 @@ impl Inner {
         // Aborting runs listeners of the signal; none of them may find the list borrowed.
         drop(flights);
         flight.is_some()
+    }
+
+    fn read(&self, ask: Ask, code: QrPayload) {
+        let reader = self.reader.clone();
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let outcome = read(reader, code.expose()).await;
+            if let Some(inner) = me.upgrade() {
+                inner.handle(Input::Read { ask, outcome });
+            }
+        });
     }
 
     fn renew_token(&self) {

@@ -7,7 +7,10 @@ use sendapi_pairing_core::pairing::Config;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Headers;
 
-use super::http::{Http, Transport};
+use super::{
+    http::{Http, Transport},
+    reader::Reader,
+};
 
 /// Asks the developer's code for something that it may have to fetch first.
 #[derive(Clone)]
@@ -77,6 +80,8 @@ pub struct Options {
     pub backend: Backend,
     /// `persist-key`: an opaque id of the signed-in user, so that the next user of a tab starts afresh.
     pub persist_key: String,
+    /// Reads codes that the core leaves over; without one, what is linked in does (feature `reader`), if anything.
+    pub reader: Option<Reader>,
     /// The lifecycle's own settings.
     pub config: Config,
 }

@@ -111,6 +111,7 @@ pub fn SendApiPairing(
             transport,
         },
         persist_key,
+        reader: None,
         config: Config {
             session_name: session_name.unwrap_or(default.session_name),
             webhook_url,

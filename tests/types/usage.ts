@@ -38,7 +38,7 @@ const expires: Date | null = element.expiresAt;
 console.log(phase, isElement, expires);
 
 export async function use(signal: AbortSignal) {
-  await init({ wasmUrl: new URL("https://cdn.test/w.wasm") });
+  await init({ wasmUrl: new URL("https://cdn.test/w.wasm"), readerUrl: "/r.wasm" });
   const handle = await mount(document.body, { endpoint: "/api", theme: "dark" });
   handle.unmount();
   const client = new SendApiClient({ endpoint: "/api" });

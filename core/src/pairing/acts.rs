@@ -143,6 +143,7 @@ impl Machine {
 
     fn replace_code(&mut self, now: Instant) {
         self.abort();
+        self.drop_reading();
         self.set_phase(Phase::Refreshing);
         if self.leads() {
             self.plan(Errand::Read { fresh: true }, now);

@@ -95,7 +95,7 @@ impl Machine {
         self.pace.reads = self.pace.reads.saturating_add(1);
         if status != Status::Pending {
             self.refused = None;
-            self.codes.forget();
+            self.forget_codes();
             self.codes.bad = 0;
         }
         match status {
@@ -133,6 +133,8 @@ impl Machine {
                 self.plan_poll(now);
                 self.tell_status();
             }
+            // Another `/qr` would kill the code that is being read.
+            Phase::Refreshing if self.codes.reading.is_some() => self.plan_poll(now),
             // A linked session that is waiting for a scan again must not drive `/qr` for ever: it counts like a timer.
             Phase::Connected | Phase::WrongNumber | Phase::Reconnecting | Phase::ActionRequired => {
                 self.codes.by_timer = true;

@@ -167,6 +167,7 @@ impl Machine {
     fn archive_codes(&self, out: &mut Vec<u64>) {
         let codes = &self.codes;
         let kept = codes.original.as_ref();
+        let read = codes.reading.as_ref();
         let shown = self.snapshot.qr.as_ref();
         out.extend_from_slice(&[
             some(Some(self.snapshot.phase as u64)),
@@ -177,6 +178,10 @@ impl Machine {
             codes.bad.into(),
             moment(kept.map(|kept| kept.since)),
             moment(kept.map(|kept| kept.deadline)),
+            read.map_or(0, |reading| reading.ask.0),
+            read.is_some_and(|reading| reading.bitmap.is_some()).into(),
+            moment(read.map(|reading| reading.since)),
+            moment(read.map(|reading| reading.deadline)),
             moment(shown.map(|shown| shown.since)),
             moment(shown.map(|shown| shown.deadline)),
         ]);

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::{
-    Drawing, Event, Phase, Policy, ShownQr, machine::Machine, requests::Errand, timeline::Verdict,
-    timers::Timer,
+    Ask, Drawing, Event, Output, Phase, Policy, ShownQr, Unread, machine::Machine,
+    requests::Errand, timeline::Verdict, timers::Timer,
 };
 use crate::{
     api::{CodeOffer, QrPayload},
     error::{Error, ErrorCode},
-    qr::{self, Bitmap, Code, Matrix, QrError, Reason},
+    qr::{self, Bitmap, Matrix, QrError, Reason},
     time::{Instant, Millis},
 };
 
@@ -29,6 +29,16 @@ pub(super) struct Original {
     pub(super) deadline: Instant,
 }
 
+/// A code that the strict sampler left over, while something else reads it.
+#[derive(Clone)]
+pub(super) struct Reading {
+    pub(super) ask: Ask,
+    /// What the original looks like; `None` for a text.
+    pub(super) bitmap: Option<Rc<Bitmap>>,
+    pub(super) since: Instant,
+    pub(super) deadline: Instant,
+}
+
 /// What is counted and kept about codes.
 #[derive(Clone, Default)]
 pub(super) struct Codes {
@@ -43,16 +53,9 @@ pub(super) struct Codes {
     /// Codes in a row that could not be shown (bad inputs, **R**).
     pub(super) bad: u32,
     pub(super) original: Option<Original>,
+    pub(super) reading: Option<Reading>,
     /// What became of the latest code, for the diagnostics.
     pub(super) verdict: Verdict,
-}
-
-impl Codes {
-    /// Lets go of what the service will have killed, or of what nobody can see.
-    pub(super) fn forget(&mut self) {
-        self.original = None;
-        self.by_timer = false;
-    }
 }
 
 impl Machine {
@@ -60,35 +63,43 @@ impl Machine {
     pub(super) fn take_code(&mut self, offer: &CodeOffer, since: Instant, now: Instant) {
         let life = offer.life.unwrap_or(Policy::CODE_LIFE_MAX);
         let deadline = since + life.min(Policy::CODE_LIFE_MAX);
-        let payload = offer.payload.as_ref();
-        let code = payload.map(|payload| self.read_code(payload));
-        self.codes.verdict = match &code {
-            Some(Ok(_)) => Verdict::Good,
-            Some(Err(QrError::Unverified(_))) => Verdict::Unverified,
-            Some(Err(QrError::Invalid(_))) | None => Verdict::Bad,
+        let read = match &offer.payload {
+            Some(payload) => self.read_code(payload),
+            None => Err(QrError::Invalid(Reason::Empty)),
         };
-        match code {
-            Some(Ok(code)) if now < deadline => {
-                self.codes.bad = 0;
-                let matrix = Rc::new(code);
-                self.show(Drawing::Verified(matrix), since, deadline, now);
+        self.codes.verdict = match &read {
+            Ok(_) => Verdict::Good,
+            Err(QrError::Text) => Verdict::Text,
+            Err(QrError::Unverified(_)) => Verdict::Unverified,
+            Err(QrError::Invalid(_)) => Verdict::Bad,
+        };
+        let bitmap = match read {
+            Ok(matrix) => return self.take_matrix(matrix, since, deadline, now),
+            Err(QrError::Invalid(_)) => {
+                return self.bad_code(Some(ErrorCode::InvalidResponse), now);
             }
-            Some(Ok(_)) => self.bad_code(None, now),
-            Some(Err(QrError::Unverified(bitmap))) => {
-                self.set_phase(Phase::Refreshing);
-                if now < deadline {
-                    self.codes.original = Some(Original {
-                        bitmap: Rc::from(bitmap),
-                        since,
-                        deadline,
-                    });
-                    self.timers.set(Timer::Code, deadline);
-                }
-                self.bad_code(Some(ErrorCode::QrUnverified), now);
-            }
-            Some(Err(QrError::Invalid(_))) | None => {
-                self.bad_code(Some(ErrorCode::InvalidResponse), now);
-            }
+            Err(QrError::Text) => None,
+            Err(QrError::Unverified(bitmap)) => Some(Rc::from(bitmap)),
+        };
+        if now < deadline
+            && let Some(code) = offer.payload.clone()
+        {
+            let ask = self.next_ask();
+            self.set_phase(Phase::Refreshing);
+            self.codes.reading = Some(Reading {
+                ask,
+                bitmap,
+                since,
+                deadline,
+            });
+            let until = deadline.min(now + Policy::READING_DEADLINE);
+            self.timers.set(Timer::Reading, until);
+            self.outputs.push_back(Output::Read { ask, code });
+            self.plan_poll(now);
+        } else if bitmap.is_some() {
+            self.bad_code(Some(ErrorCode::QrUnverified), now);
+        } else {
+            self.bad_code(None, now);
         }
     }
 
@@ -96,7 +107,74 @@ impl Machine {
         if self.replayed && payload.expose() == CODE {
             return blank().ok_or(QrError::Invalid(Reason::Text));
         }
-        qr::read(payload.expose()).map(Code::into_matrix)
+        qr::read(payload.expose())
+    }
+
+    fn take_matrix(&mut self, matrix: Matrix, since: Instant, deadline: Instant, now: Instant) {
+        if now < deadline {
+            self.codes.bad = 0;
+            self.show(Drawing::Verified(Rc::new(matrix)), since, deadline, now);
+        } else {
+            self.bad_code(None, now);
+        }
+    }
+
+    /// The second reading ended. Its modules come from outside, and so are held to the standard here.
+    pub(super) fn code_read(&mut self, ask: Ask, outcome: Result<Matrix, Unread>, now: Instant) {
+        let Some(reading) = self.codes.reading.take_if(|reading| reading.ask == ask) else {
+            return;
+        };
+        self.timers.clear(Timer::Reading);
+        let verified = outcome.and_then(|matrix| {
+            if self.replayed {
+                return Ok(matrix);
+            }
+            qr::verify(&matrix).ok_or(Unread::Declined)
+        });
+        self.codes.verdict = match verified {
+            Ok(_) => Verdict::Good,
+            Err(_) => Verdict::Bad,
+        };
+        let Reading {
+            bitmap,
+            since,
+            deadline,
+            ..
+        } = reading;
+        match (verified, bitmap) {
+            (Ok(matrix), _) => self.take_matrix(matrix, since, deadline, now),
+            (Err(_), Some(bitmap)) => {
+                if now < deadline {
+                    self.codes.original = Some(Original {
+                        bitmap,
+                        since,
+                        deadline,
+                    });
+                    self.timers.set(Timer::Code, deadline);
+                }
+                self.bad_code(Some(ErrorCode::QrUnverified), now);
+            }
+            (Err(Unread::Declined), None) => self.bad_code(Some(ErrorCode::InvalidResponse), now),
+            (Err(Unread::Unavailable), None) => self.bad_code(Some(ErrorCode::WasmBlocked), now),
+        }
+    }
+
+    pub(super) fn reading_overdue(&mut self, now: Instant) {
+        if let Some(reading) = &self.codes.reading {
+            self.code_read(reading.ask, Err(Unread::Unavailable), now);
+        }
+    }
+
+    /// Lets go of what the service will have killed, or of what nobody can see.
+    pub(super) fn forget_codes(&mut self) {
+        self.codes.original = None;
+        self.codes.by_timer = false;
+        self.drop_reading();
+    }
+
+    pub(super) fn drop_reading(&mut self) {
+        self.codes.reading = None;
+        self.timers.clear(Timer::Reading);
     }
 
     pub(super) fn show(
@@ -106,7 +184,7 @@ impl Machine {
         deadline: Instant,
         now: Instant,
     ) {
-        self.codes.forget();
+        self.forget_codes();
         self.codes.generation = self.codes.generation.wrapping_add(1);
         self.codes.attempt += 1;
         self.snapshot.qr = Some(ShownQr {
@@ -220,6 +298,7 @@ impl Machine {
 
     pub(super) fn expire(&mut self, now: Instant) {
         self.codes.by_timer = false;
+        self.drop_reading();
         self.set_phase(Phase::Expired);
         self.emit(Event::Expired);
         self.plan_poll(now);

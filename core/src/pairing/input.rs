@@ -4,6 +4,7 @@ use super::{Ask, Config, Slot, TabMessage};
 use crate::{
     api::{Answer, Failure},
     error::Error,
+    qr::Matrix,
 };
 
 /// One thing that happened. Feed it to [`Pairing::handle`](super::Pairing::handle) with the time at which it did.
@@ -20,6 +21,13 @@ pub enum Input {
     },
     /// The token that [`Output::RenewToken`](super::Output::RenewToken) asked for came, or could not be had.
     TokenRenewed(Result<(), Error>),
+    /// A reading that went out as [`Output::Read`](super::Output::Read) ended.
+    Read {
+        /// Which one.
+        ask: Ask,
+        /// The modules, or why there are none. They are verified again.
+        outcome: Result<Matrix, Unread>,
+    },
     /// [`Pairing::next_timeout`](super::Pairing::next_timeout) has passed. Harmless at any other time.
     Timeout,
     /// The page was shown (`true`), or hidden or frozen or is about to leave (`false`).
@@ -36,6 +44,15 @@ pub enum Input {
     Configure(Box<Config>),
     /// A view decided on [`Event::BeforeUnlink`](super::Event::BeforeUnlink): `false` where a listener cancelled it.
     UnlinkDecided(bool),
+}
+
+/// Why a second reading brought no code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// There is not one code in it that could be verified.
+    Declined,
+    /// There is no second reader, or it could not be loaded.
+    Unavailable,
 }
 
 /// What a person, or a method that stands for one, can ask for. An act that the phase does not offer changes nothing.

@@ -151,6 +151,7 @@ impl Machine {
         match input {
             Input::Act(act) => self.act(act, now),
             Input::Answered { ask, outcome } => self.answered(ask, outcome, now),
+            Input::Read { ask, outcome } => self.code_read(ask, outcome, now),
             Input::TokenRenewed(outcome) => self.token_renewed(outcome),
             Input::Timeout => {}
             Input::Visible(true) => self.shown(now),
@@ -185,6 +186,7 @@ impl Machine {
             self.timers.clear(timer);
             match timer {
                 Timer::Code => self.code_died(now),
+                Timer::Reading => self.reading_overdue(now),
                 Timer::Refresh => self.refresh_due(now),
                 Timer::Request => self.request_overdue(now),
                 Timer::Token => self.token_overdue(),
@@ -213,7 +215,7 @@ impl Machine {
         self.abort();
         self.errand = None;
         self.timers.clear_all();
-        self.codes.forget();
+        self.forget_codes();
         if self.snapshot.phase == Phase::AwaitingScan {
             self.set_phase(Phase::Refreshing);
         }
@@ -326,7 +328,7 @@ impl Machine {
         self.armed = false;
         self.refused = None;
         self.timers.clear_all();
-        self.codes.forget();
+        self.forget_codes();
         self.set_phase(phase);
     }
 

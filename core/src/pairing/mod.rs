@@ -30,7 +30,7 @@ use machine::Machine;
 use timeline::Timeline;
 
 pub use config::{Config, IdempotencyKey, Slot, Surroundings, Trigger};
-pub use input::{Act, Input};
+pub use input::{Act, Input, Unread};
 pub use output::{Ask, Event, Output};
 pub use policy::Policy;
 pub use snapshot::{Drawing, Offers, Phase, ShownQr, Snapshot, UnlinkStage};

@@ -2,7 +2,7 @@
 
 use super::{Phase, Slot, TabMessage};
 use crate::{
-    api::Call,
+    api::{Call, QrPayload},
     error::Error,
     model::{PhoneNumber, SessionId},
     time::Millis,
@@ -21,6 +21,15 @@ pub enum Output {
     },
     /// Abort this request; its answer, should one still come, is dropped.
     Abort(Ask),
+    /// Have this read by whatever reads more than [`qr::read`](crate::qr::read) does, and report as
+    /// [`Input::Read`](super::Input::Read) with the same [`Ask`]. The answer to an older reading is dropped, and one that does not come
+    /// by [`Policy::READING_DEADLINE`](super::Policy::READING_DEADLINE) is no longer waited for.
+    Read {
+        /// Names the reading.
+        ask: Ask,
+        /// What to read.
+        code: QrPayload,
+    },
     /// Ask the developer's `getToken` again, once; answer with [`Input::TokenRenewed`](super::Input::TokenRenewed).
     RenewToken,
     /// Keep this in the tab's storage, in place of what was there, before anything that follows. An empty slot: remove it.
@@ -39,7 +48,7 @@ pub enum Output {
     Event(Event),
 }
 
-/// Names one request of one pairing; never used twice.
+/// Names one request, or one reading, of one pairing; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ask(pub u64);
 

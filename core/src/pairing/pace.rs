@@ -105,6 +105,7 @@ impl Machine {
     }
 
     pub(super) fn is_retrying(&self) -> bool {
-        self.pace.failures > 0 || self.codes.bad > 0 || self.pace.fence > self.clock
+        let bad = self.codes.bad > 0 && self.codes.reading.is_none();
+        self.pace.failures > 0 || bad || self.pace.fence > self.clock
     }
 }

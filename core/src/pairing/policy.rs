@@ -29,6 +29,8 @@ impl Policy {
     pub const REQUEST_DEADLINE: Millis = Millis::from_secs(10);
     /// `getToken` is given this long after a 401: a quiet renewal is one request, and a person who has to sign in can press Retry.
     pub const TOKEN_DEADLINE: Millis = Millis::from_secs(30);
+    /// A second reading is given this long: the reader may have to be fetched on a bad line, and the code's life runs meanwhile.
+    pub const READING_DEADLINE: Millis = Millis::from_secs(10);
     /// No interval is shorter, whatever a developer asks for.
     pub const INTERVAL_MIN: Millis = Millis(250);
     /// After this long pending, [`Policy::poll_slower`] applies.

@@ -5,9 +5,9 @@ use std::{rc::Rc, slice::Iter};
 
 use super::{
     Act, Ask, Config, Drawing, IdempotencyKey, Input, Phase, ShownQr, Slot, Surroundings,
-    TabMessage, Trigger,
+    TabMessage, Trigger, Unread,
     archive::{ERRANDS, STAGES, STATUSES, TOKENS, TRIGGERS},
-    code::{CODE, Original, blank},
+    code::{CODE, Original, Reading, blank},
     machine::{Intent, Known, Machine},
     requests::{Flight, Token},
     timeline::{Note, Verdict},
@@ -23,6 +23,8 @@ use crate::{
 
 /// What stands for a session's id.
 const SESSION: &str = "session";
+/// What stands for a pairing text.
+const TEXT: &str = "2@text";
 /// What stands for a sound image that could not be verified: one grey pixel.
 const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 /// What stands for phone numbers: the expected one, and two that are not.
@@ -206,6 +208,14 @@ impl Numbers<'_> {
                 since,
                 deadline,
             });
+        let (ask, pictured) = (Ask(self.number()), self.bit());
+        let times = self.moment().zip(self.moment());
+        codes.reading = times.map(|(since, deadline)| Reading {
+            ask,
+            bitmap: picture().filter(|_| pictured),
+            since,
+            deadline,
+        });
         let times = self.moment().zip(self.moment());
         let generation = codes.generation;
         let shown = times.zip(blank());
@@ -262,6 +272,13 @@ fn recall(note: &Note, machine: &Machine) -> Option<Input> {
         8 => Input::Leading(a != 0),
         9 => Input::UnlinkDecided(a != 0),
         10 => Input::Heard(recall_message(a, b, c, machine)),
+        11 => Input::Read {
+            ask: Ask(a),
+            outcome: match b {
+                2 => Err(Unread::Unavailable),
+                b => blank().filter(|_| b == 1).ok_or(Unread::Declined),
+            },
+        },
         _ => return None,
     })
 }
@@ -320,6 +337,7 @@ fn recall_outcome(bits: u64, millis: u64, machine: &Machine) -> Result<Answer, F
     let payload = match bits >> 8 & 15 {
         verdict if verdict == Verdict::Good as u64 => Some(CODE),
         verdict if verdict == Verdict::Unverified as u64 => Some(PICTURE),
+        verdict if verdict == Verdict::Text as u64 => Some(TEXT),
         _ => None,
     };
     let code = CodeOffer {

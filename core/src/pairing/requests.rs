@@ -78,7 +78,7 @@ impl Machine {
             }
             (Errand::Qr, Some(id)) => {
                 // The service kills the code on show with this request, whatever comes of it (invariant 3).
-                self.codes.forget();
+                self.forget_codes();
                 self.set_phase(Phase::Refreshing);
                 self.tell_state();
                 Call::Qr { id }
@@ -86,8 +86,7 @@ impl Machine {
             (Errand::Delete, Some(id)) => Call::Delete { id },
             (_, None) => return,
         };
-        self.last_ask += 1;
-        let ask = Ask(self.last_ask);
+        let ask = self.next_ask();
         self.timers
             .set(Timer::Request, now + Policy::REQUEST_DEADLINE);
         self.flight = Some(Flight {
@@ -96,6 +95,11 @@ impl Machine {
             since: now,
         });
         self.outputs.push_back(Output::Send { ask, call });
+    }
+
+    pub(super) fn next_ask(&mut self) -> Ask {
+        self.last_ask += 1;
+        Ask(self.last_ask)
     }
 
     /// The same key and body as long as the intent is unanswered; stored before it goes out (invariant 1).

@@ -169,7 +169,10 @@ impl Machine {
             return;
         }
         match self.snapshot.phase {
-            Phase::Refreshing => self.plan(Errand::Read { fresh: true }, now),
+            // A code that is being read is as good as one on show.
+            Phase::Refreshing if self.codes.reading.is_none() => {
+                self.plan(Errand::Read { fresh: true }, now);
+            }
             phase if self.is_followed(phase) => self.plan_poll(now),
             _ => {}
         }
@@ -286,6 +289,7 @@ impl Machine {
             if self.snapshot.phase == Phase::AwaitingScan {
                 self.set_phase(Phase::Refreshing);
             }
+            self.drop_reading();
             self.lead.followed = None;
             if message.expired && self.snapshot.phase != Phase::Expired {
                 return self.expire(now);
@@ -294,7 +298,8 @@ impl Machine {
             match self.code_heard(message, now) {
                 Some(shown) => {
                     // A code of our own beside the leader's: whichever the service brought later killed the other.
-                    if self.snapshot.qr.is_some() && self.lead.followed.is_none() {
+                    let own = self.snapshot.qr.is_some() || self.codes.reading.is_some();
+                    if own && self.lead.followed.is_none() {
                         self.tell_wish();
                     }
                     self.lead.followed = followed;

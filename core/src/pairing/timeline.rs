@@ -4,7 +4,7 @@
 //! older half goes, and it begins with the state in its middle. `replay.rs` reads it.
 
 use super::{
-    Act, Input, TabMessage,
+    Act, Input, TabMessage, Unread,
     archive::{class_of, code_number, some},
     machine::Machine,
     policy::Policy,
@@ -30,6 +30,7 @@ pub(super) enum Verdict {
     Bad,
     Good,
     Unverified,
+    Text,
 }
 
 /// The inputs so far.
@@ -86,6 +87,13 @@ impl Timeline {
                     *kind = 4;
                 }
             }
+            Input::Read { ask, outcome } => {
+                (*kind, *a) = (11, ask.0);
+                *b = match outcome {
+                    Ok(_) | Err(Unread::Declined) => 0,
+                    Err(Unread::Unavailable) => 2,
+                };
+            }
             Input::Configure(_) => return None,
         }
         Some(note)
@@ -94,6 +102,9 @@ impl Timeline {
     pub(super) fn add(&mut self, mut note: Note, machine: &Machine) {
         if note[1] == 2 && note[3] & 7 >= 1 && note[3] & 7 <= 2 {
             note[3] |= (machine.codes.verdict as u64) << 8;
+        }
+        if note[1] == 11 && note[3] == 0 && machine.codes.verdict == Verdict::Good {
+            note[3] = 1;
         }
         if note[1] == 10 && machine.lead.sound {
             note[2] |= 1 << 42;

@@ -7,6 +7,8 @@ use crate::time::Instant;
 pub(super) enum Timer {
     /// The code on show, or the unverified original that is kept, dies.
     Code,
+    /// The second reading of a code has had its time.
+    Reading,
     /// It is time for the next code.
     Refresh,
     /// The request under way has had its time.
@@ -19,8 +21,9 @@ pub(super) enum Timer {
 
 impl Timer {
     /// In the order in which they fire where several have passed, as after a sleep: a dead code goes first.
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Code,
+        Self::Reading,
         Self::Refresh,
         Self::Request,
         Self::Token,
@@ -89,7 +92,7 @@ mod tests {
         assert_eq!(timers.due(false, Instant(4)), None);
         assert_eq!(timers.due(true, Instant(5)), Some(Timer::Code));
         timers.clear(Timer::Code);
-        assert_eq!(timers.due(true, Instant(5)), Some(Timer::Refresh));
+        assert_eq!(timers.due(true, Instant(5)), Some(Timer::Reading));
         timers.clear_all();
         assert_eq!(timers.next(true), None);
     }

@@ -10,7 +10,8 @@ pub struct Matrix(Bits);
 
 impl Matrix {
     /// A light matrix; `None` unless the size is that of a version (6.3.1: 4 × version + 17).
-    pub(super) fn new(size: usize) -> Option<Self> {
+    #[must_use]
+    pub fn new(size: usize) -> Option<Self> {
         is_size(size).then(|| Self(Bits::new(size, size)))
     }
 
@@ -32,7 +33,8 @@ impl Matrix {
         self.0.get(x, y)
     }
 
-    pub(super) fn set(&mut self, x: usize, y: usize, dark: bool) {
+    /// Makes the module in column `x`, row `y` dark or light; outside the symbol it changes nothing.
+    pub fn set(&mut self, x: usize, y: usize, dark: bool) {
         self.0.set(x, y, dark);
     }
 

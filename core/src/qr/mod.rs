@@ -24,7 +24,6 @@ mod segments;
 mod source;
 pub mod svg;
 mod symbol;
-mod text;
 mod verify;
 
 pub use bitmap::Bitmap;
@@ -35,49 +34,15 @@ pub use verify::verify;
 
 use core::fmt;
 
-/// One QR symbol that is safe to draw.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Code {
-    /// Read from a picture: found as the one symbol in it, checked and repaired.
-    Verified(Matrix),
-    /// Encoded here, verbatim, from a pairing text.
-    Encoded(Matrix),
-}
-
-impl Code {
-    /// The modules to draw.
-    #[must_use]
-    pub fn matrix(&self) -> &Matrix {
-        match self {
-            Self::Verified(matrix) | Self::Encoded(matrix) => matrix,
-        }
-    }
-
-    /// The modules to draw, by value.
-    #[must_use]
-    pub fn into_matrix(self) -> Matrix {
-        match self {
-            Self::Verified(matrix) | Self::Encoded(matrix) => matrix,
-        }
-    }
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Verified(_) => "Verified(..)",
-            Self::Encoded(_) => "Encoded(..)",
-        })
-    }
-}
-
-/// Why no [`Code`] came of a `qr_code`.
+/// Why [`read`] drew nothing from a `qr_code`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum QrError {
     /// Not something the contract lets a service send; the error code `invalid_response`.
     Invalid(Reason),
-    /// A sound, bounded PNG which is not one verifiable QR symbol; the error code `qr_unverified`. The picture's
-    /// thresholded pixels come along, for "Show the original image".
+    /// A sound pairing text. There is no encoder here: services send pictures, and most pages never need one.
+    Text,
+    /// A sound, bounded PNG which the strict sampler cannot verify as one QR symbol; where a general decoder cannot either, the error
+    /// code `qr_unverified`. The picture's thresholded pixels come along, for "Show the original image".
     Unverified(Box<Bitmap>),
 }
 
@@ -85,6 +50,7 @@ impl fmt::Debug for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Invalid(reason) => reason.as_str(),
+            Self::Text => "Text",
             Self::Unverified(_) => "Unverified(..)",
         })
     }
@@ -94,6 +60,7 @@ impl fmt::Display for QrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Invalid(reason) => reason.as_str(),
+            Self::Text => "the QR code is a pairing text, which is to be encoded",
             Self::Unverified(_) => "the image could not be verified as one QR code",
         })
     }
@@ -145,38 +112,48 @@ impl Reason {
     }
 }
 
-/// Reads a `qr_code` as the contract's rule 4 has it.
+/// Reads a `qr_code` as the contract's rule 4 has it, as far as the strict sampler goes.
 ///
 /// Accepted are a `data:image/png;base64,` URL in any letter case, bare base64 of a PNG, and a pairing text
-/// (`2@…`, bare or after exactly `https://wa.me/settings/linked_devices#`), which is encoded verbatim. A verified
-/// PNG is a [`Code::Verified`] whatever its text says.
+/// (`2@…`, bare or after exactly `https://wa.me/settings/linked_devices#`). A verified PNG is drawn whatever its text says.
+/// Pairing texts and what the strict sampler leaves over are for the crate `sendapi-pairing-reader`, which a page loads when it
+/// needs it.
 ///
 /// # Errors
 ///
 /// [`QrError::Invalid`] for everything else, and before anything is allocated for what is over the limits;
-/// [`QrError::Unverified`] for a sound PNG that is not one verifiable QR symbol.
-pub fn read(qr_code: &str) -> Result<Code, QrError> {
+/// [`QrError::Text`] for a pairing text; [`QrError::Unverified`] for a sound PNG that is not one verifiable QR symbol.
+pub fn read(qr_code: &str) -> Result<Matrix, QrError> {
     match source::classify(qr_code)? {
-        source::Source::Text(text) => Ok(Code::Encoded(text::encode(text).ok_or(Reason::Text)?)),
+        source::Source::Text => Err(QrError::Text),
         source::Source::Base64(encoded) => {
             let pixels =
                 png::decode(&base64::decode(encoded).ok_or(Reason::Base64)?)?.into_pixels();
-            match locate::locate(&pixels) {
-                Some(matrix) => Ok(Code::Verified(matrix)),
-                None => Err(QrError::Unverified(Box::new(Bitmap::of(&pixels)))),
-            }
+            locate::locate(&pixels)
+                .ok_or_else(|| QrError::Unverified(Box::new(Bitmap::of(&pixels))))
         }
     }
+}
+
+/// The modules that every symbol of `size` modules a side has alike (finder, timing and alignment patterns, separators, the dark
+/// module: 6.3.3 to 6.3.6): those are dark in the first matrix, and which of them are dark is in the second.
+///
+/// `None` unless the size is that of a version.
+#[must_use]
+pub fn function_patterns(size: usize) -> Option<(Matrix, Matrix)> {
+    let version = Matrix::new(size)?.version();
+    let symbol::Layout { reserved, dark } = symbol::Layout::patterns(version)?;
+    Some((reserved, dark))
 }
 
 /// The brightness of the picture in a `qr_code`, for a general decoder to try what [`read`] could not verify.
 ///
 /// # Errors
 ///
-/// [`QrError::Invalid`] as for [`read`]; a pairing text is no picture, and so [`Reason::NotPng`].
+/// As for [`read`], [`QrError::Unverified`] aside.
 pub fn raster(qr_code: &str) -> Result<Raster, QrError> {
     match source::classify(qr_code)? {
-        source::Source::Text(_) => Err(Reason::NotPng.into()),
+        source::Source::Text => Err(QrError::Text),
         source::Source::Base64(encoded) => Ok(png::decode(
             &base64::decode(encoded).ok_or(Reason::Base64)?,
         )?),

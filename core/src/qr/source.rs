@@ -15,7 +15,7 @@ pub(super) enum Source<'a> {
     /// Base64 of what should be a PNG.
     Base64(&'a str),
     /// A pairing text, prefix included: to be encoded as it stands.
-    Text(&'a str),
+    Text,
 }
 
 /// Sorts a `qr_code` by its beginning alone; no other scheme, and no URL, is ever looked into.
@@ -36,7 +36,7 @@ pub(super) fn classify(qr_code: &str) -> Result<Source<'_>, Reason> {
         // A line break or a look-alike letter is damage in transit: encoded verbatim it would never pair.
         let sound = !fields.is_empty() && fields.bytes().all(|byte| byte.is_ascii_graphic());
         return if sound {
-            Ok(Source::Text(qr_code))
+            Ok(Source::Text)
         } else {
             Err(Reason::Text)
         };

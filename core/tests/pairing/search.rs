@@ -7,7 +7,10 @@ use sendapi_pairing_core::{
     api::{Answer, Call, Failure},
     error::{Error, ErrorCode},
     model::Status,
-    pairing::{Act, Ask, Config, Event, Input, Output, Pairing, Phase, Policy, Slot, Surroundings},
+    pairing::{
+        Act, Ask, Config, Event, Input, Output, Pairing, Phase, Policy, Slot, Surroundings, Unread,
+    },
+    qr,
     time::{Instant, Millis},
 };
 
@@ -18,6 +21,8 @@ struct State {
     pairing: Pairing,
     now: u64,
     open: Option<(Ask, Call)>,
+    /// The latest second reading that was asked for.
+    reading: Option<Ask>,
     renewing: bool,
     deciding: bool,
     around: Surroundings,
@@ -32,6 +37,7 @@ impl State {
             Input::TokenRenewed(_) => next.renewing = false,
             Input::UnlinkDecided(_) => next.deciding = false,
             Input::Answered { .. } => next.open = None,
+            Input::Read { .. } => next.reading = None,
             Input::Timeout => {
                 let due = next.pairing.next_timeout().unwrap_or_default();
                 next.now = next.now.max(due.0);
@@ -46,6 +52,7 @@ impl State {
                     next.open = Some((ask, call));
                 }
                 Output::Abort(ask) => next.open = next.open.take().filter(|(open, _)| *open != ask),
+                Output::Read { ask, .. } => next.reading = Some(ask),
                 Output::RenewToken => next.renewing = true,
                 Output::Event(Event::BeforeUnlink { .. }) => next.deciding = true,
                 _ => {}
@@ -82,6 +89,7 @@ impl State {
                 self.deciding,
                 snapshot.retry_at.is_some(),
                 snapshot.original_available,
+                self.reading.is_some(),
             ),
             (
                 offers.start,
@@ -125,11 +133,20 @@ impl State {
             Act::ShowOriginal,
         ];
         inputs.extend(acts.map(Input::Act));
+        if let Some(ask) = self.reading {
+            let code = qr::read(&picture_of("2@x")).map_err(|_| Unread::Declined);
+            let outcomes = [code, Err(Unread::Declined), Err(Unread::Unavailable)];
+            inputs.extend(outcomes.map(|outcome| Input::Read { ask, outcome }));
+        }
         let Some((ask, call)) = &self.open else {
             return inputs;
         };
         let mut answers = match call {
-            Call::Create { .. } => vec![created("s1", "2@x"), created("s1", "no code")],
+            Call::Create { .. } => vec![
+                created("s1", "2@x"),
+                created("s1", "no code"),
+                created("s1", TEXT),
+            ],
             Call::Get { .. } => [
                 Status::Pending,
                 Status::Connected,
@@ -139,7 +156,12 @@ impl State {
             ]
             .map(|status| read("s1", status))
             .to_vec(),
-            Call::Qr { .. } => vec![code("2@x"), code(PICTURE), Answer::Code(offer("2@x", 0))],
+            Call::Qr { .. } => vec![
+                code("2@x"),
+                code(PICTURE),
+                code(TEXT),
+                Answer::Code(offer("2@x", 0)),
+            ],
             Call::Delete { .. } | Call::List { .. } => vec![],
         };
         answers.push(Answer::Deleted);
@@ -217,6 +239,7 @@ fn no_way_of_eight_inputs_ends_where_nothing_goes_on() {
             pairing: Pairing::new(config, around, [1; 16]),
             now: 1000,
             open: None,
+            reading: None,
             renewing: false,
             deciding: false,
             around,

@@ -6,14 +6,16 @@
     reason = "a test's tools, of which each file uses a part"
 )]
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sendapi_pairing_core::{
     api::{Answer, Call, CodeOffer, Failure, QrPayload},
     error::{Error, ErrorCode},
     model::{PhoneNumber, Session, SessionId, Status},
     pairing::{
         Act, Ask, Config, Event, Input, Output, Pairing, Phase, Slot, Surroundings, TabMessage,
-        Trigger,
+        Trigger, Unread,
     },
+    qr::Matrix,
     time::{Instant, Millis},
 };
 
@@ -35,6 +37,10 @@ pub struct Bench {
     pub sent: Vec<Call>,
     pub open: Vec<(Ask, Call)>,
     pub aborted: Vec<Ask>,
+    /// Second readings that were asked for, oldest first.
+    pub readings: Vec<(Ask, QrPayload)>,
+    /// Second readings are answered at once: no.
+    pub declines: bool,
 }
 
 impl Bench {
@@ -50,6 +56,8 @@ impl Bench {
             sent: Vec::new(),
             open: Vec::new(),
             aborted: Vec::new(),
+            readings: Vec::new(),
+            declines: true,
         }
     }
 
@@ -92,6 +100,18 @@ impl Bench {
     pub fn feed(&mut self, input: Input) {
         self.pairing.handle(input, Instant(self.now));
         self.drain();
+        if self.declines {
+            for (ask, _) in std::mem::take(&mut self.readings) {
+                self.read(ask, Err(Unread::Declined));
+            }
+        }
+    }
+
+    /// Ends a second reading.
+    pub fn read(&mut self, ask: Ask, outcome: Result<Matrix, Unread>) {
+        self.pairing
+            .handle(Input::Read { ask, outcome }, Instant(self.now));
+        self.drain();
     }
 
     fn drain(&mut self) {
@@ -106,6 +126,7 @@ impl Bench {
                     self.open.retain(|(open, _)| *open != ask);
                     self.aborted.push(ask);
                 }
+                Output::Read { ask, code } => self.readings.push((ask, code)),
                 Output::RenewToken => self.renewals += 1,
                 Output::Store(slot) => self.slots.push(slot),
                 Output::Lead { session, wanted } => self.leads.push((session, wanted)),
@@ -229,7 +250,36 @@ pub fn read(name: &str, status: Status) -> Answer {
     Answer::Session(session(name, status))
 }
 
+/// A pairing text, to be sent as it stands.
+pub const TEXT: &str = "2@abc,def";
+
+/// What services send for a pairing text: its picture. Anything else, [`TEXT`] too, is sent as it stands.
 pub fn offer(payload: &str, life: u64) -> CodeOffer {
+    if payload.starts_with("2@") && payload != TEXT {
+        bare_offer(&picture_of(payload), life)
+    } else {
+        bare_offer(payload, life)
+    }
+}
+
+/// A picture of one pixel a module.
+pub fn picture_of(text: &str) -> String {
+    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium).unwrap();
+    let side = code.size() + 8;
+    let rows: Vec<u8> = (0..side * side)
+        .map(|at| 255 * u8::from(!code.get_module(at % side - 4, at / side - 4)))
+        .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side as u32, side as u32);
+    encoder.set_color(png::ColorType::Grayscale);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&rows).unwrap();
+    writer.finish().unwrap();
+    format!("data:image/png;base64,{}", STANDARD.encode(bytes))
+}
+
+/// The code as it stands.
+pub fn bare_offer(payload: &str, life: u64) -> CodeOffer {
     CodeOffer {
         payload: Some(QrPayload::new(payload.into())),
         life: Some(Millis(life)),

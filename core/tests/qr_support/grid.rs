@@ -1,6 +1,6 @@
 //! The grid of 64,000 pictures: 40 versions × 4 levels × 8 masks × 10 scales × 5 margins, nearest neighbour.
 
-use sendapi_pairing_core::qr::{self, Code};
+use sendapi_pairing_core::qr;
 
 use super::picture::{Picture, same, symbol};
 use super::png;
@@ -56,7 +56,7 @@ impl Cell {
 
     /// Draws, encodes and reads this cell.
     pub fn run(&self, scaling: Scaling) -> Outcome {
-        let mut random = Random(self.seed);
+        let mut random = Random::new(self.seed);
         // From a few bytes to nearly all that the version holds.
         let side = usize::from(self.version) * 4 + 17;
         let mut length = 1 + random.below(side * side / 8);
@@ -74,7 +74,7 @@ impl Cell {
             Scaling::Area => picture.antialiased(self.scale),
         };
         match qr::read(&png::data_url(&png::grey(&picture))) {
-            Ok(Code::Verified(matrix)) if same(&matrix, &code) => Outcome::Exact,
+            Ok(matrix) if same(&matrix, &code) => Outcome::Exact,
             Ok(_) => Outcome::Wrong,
             Err(_) => Outcome::Declined,
         }

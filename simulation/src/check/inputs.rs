@@ -18,6 +18,11 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
     watch.acted = false;
     match input {
         Input::Act(_) => watch.acted = true,
+        Input::Visible(false) => watch.reading = None,
+        Input::Read { outcome, .. } => {
+            watch.reading = None;
+            watch.free = outcome.is_err() || watch.short;
+        }
         Input::Visible(true) => {
             watch.free = true;
             watch.resumed = true;
@@ -131,6 +136,12 @@ fn may_be_bad(code: &CodeOffer) -> bool {
             .is_none_or(|payload| !is_stand_in(payload.expose()))
 }
 
+/// Whether it may be dead before its request and its second reading have ended.
+fn is_short(code: &CodeOffer) -> bool {
+    let longest = Policy::REQUEST_DEADLINE + Policy::READING_DEADLINE;
+    code.life.is_some_and(|life| life <= longest)
+}
+
 fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u64) {
     let phase = tab.phase();
     let watch = &mut tab.watch;
@@ -139,6 +150,7 @@ fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u6
             watch.intent = None;
             watch.status = Some(session.status);
             let doubtful = code.life.is_none() || tab.around.tabs;
+            watch.short = is_short(code);
             watch.free = may_be_bad(code) || (std::mem::take(&mut watch.repeated) && doubtful);
         }
         (Call::Get { fresh, .. }, Ok(Answer::Session(session))) => {
@@ -149,6 +161,7 @@ fn answered(tab: &mut Tab, call: &Call, outcome: &Result<Answer, Failure>, t: u6
             }
         }
         (Call::Qr { .. }, Ok(Answer::Code(code))) => {
+            watch.short = is_short(code);
             watch.free = may_be_bad(code);
         }
         (Call::Delete { id }, Ok(Answer::Deleted)) => {

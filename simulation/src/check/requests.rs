@@ -96,6 +96,7 @@ pub(crate) fn sent(tab: &mut Tab, call: &Call, phase_before: Phase, t: u64) -> V
             retried_in_time(watch.failures, t - watch.last_end, resumed)?;
         }
         Call::Qr { .. } => {
+            watch.reading = None;
             hold(snapshot.qr.is_none(), 3, "a code stays while /qr is asked")?;
             hold(
                 watch.may_refresh == Some(t),

@@ -1,11 +1,10 @@
 //! Pairing texts into symbols.
 
 use qrcode::{Color, EcLevel, QrCode};
-
-use super::Matrix;
+use sendapi_pairing_core::qr::Matrix;
 
 /// Encodes `text` verbatim at level M, or L where M has no room; `None` where it is longer than any symbol holds.
-pub(super) fn encode(text: &str) -> Option<Matrix> {
+pub(crate) fn encode(text: &str) -> Option<Matrix> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::L))
         .ok()?;

@@ -1,0 +1,292 @@
+//! Where the modules of a symbol lie, given its finder patterns.
+
+use sendapi_pairing_core::qr::{Matrix, function_patterns};
+
+use super::{
+    finder::Finder,
+    grey::Levels,
+    plane::{Perspective, Point},
+};
+
+/// A perspective under which the function patterns of a size are found in the picture.
+pub(super) struct Fit {
+    size: usize,
+    perspective: Perspective,
+}
+
+/// A module of a function pattern: its middle, whether it is dark, and how much it counts.
+type Expected = (f64, f64, bool, i32);
+
+/// The sizes that the timing patterns and the distances speak for, the likeliest first.
+pub(super) fn sizes(levels: &Levels, [corner, right, below]: &[Finder; 3]) -> Vec<usize> {
+    let across = towards(corner, right);
+    let down = towards(corner, below);
+    let module = |finder: &Finder| {
+        // Along a row one sees more of a pattern that is turned.
+        let (x, y) = across;
+        finder.width * x.abs().max(y.abs()) / 7.0
+    };
+    let mean = (module(corner) + module(right) + module(below)) / 3.0;
+    let distance = (corner.distance(right) + corner.distance(below)) / 2.0;
+    let along = |from: &Finder, to: &Finder, way: Point, aside: Point| {
+        let at = |finder: &Finder, sign: f64| {
+            let module = module(finder) * 3.0;
+            (
+                finder.x + aside.0 * module + sign * way.0 * module,
+                finder.y + aside.1 * module + sign * way.1 * module,
+            )
+        };
+        changes(levels, at(from, 1.0), at(to, -1.0)) + 13
+    };
+    let guesses = [
+        along(corner, right, across, down),
+        along(corner, below, down, across),
+        (distance / mean.max(0.5)).round() as usize + 7,
+    ];
+    let mut sizes = Vec::new();
+    for off in [0i64, 4, -4, 8, -8] {
+        for guess in guesses {
+            let version = (guess as i64 + off - 15).div_euclid(4);
+            let size = version * 4 + 17;
+            // Neighbours of the distance's guess alone: what the timing patterns say is right or far off.
+            let wanted = off == 0 || guess == guesses[2];
+            if wanted && (1..=40).contains(&version) && !sizes.contains(&(size as usize)) {
+                sizes.push(size as usize);
+            }
+        }
+    }
+    sizes
+}
+
+fn towards(from: &Finder, to: &Finder) -> Point {
+    let distance = from.distance(to).max(1.0);
+    ((to.x - from.x) / distance, (to.y - from.y) / distance)
+}
+
+/// How often dark and light change on the way.
+fn changes(levels: &Levels, from: Point, to: Point) -> usize {
+    let steps = ((to.0 - from.0).abs().max((to.1 - from.1).abs()) * 2.0).ceil() as usize;
+    let mut before = None;
+    let mut changes = 0;
+    // A picture's diagonal in half pixels, at most.
+    for step in 0..=steps.min(4000) {
+        let part = step as f64 / steps.max(1) as f64;
+        let (x, y) = (
+            from.0 + (to.0 - from.0) * part,
+            from.1 + (to.1 - from.1) * part,
+        );
+        let dark = levels.dark(x.floor() as i32, y.floor() as i32);
+        changes += usize::from(before.is_some_and(|before| before != dark));
+        before = Some(dark);
+    }
+    changes
+}
+
+impl Fit {
+    /// Seeks the fourth corner around where a parallelogram would have it, then moves all four a little. None where the function
+    /// patterns do not come to light, several where nothing tells which is best: version 1 has no pattern near that corner.
+    pub(super) fn find(levels: &Levels, size: usize, corners: [Finder; 3]) -> Vec<Self> {
+        let Some(search) = Search::new(levels, size, corners) else {
+            return Vec::new();
+        };
+        let fourths = search.fourths();
+        let fits = fourths.iter().take(if size == 21 { 24 } else { 2 });
+        fits.filter_map(|&(_, fourth)| search.refined(fourth))
+            .collect()
+    }
+
+    /// What most of five points within each module show.
+    pub(super) fn sample(&self, levels: &Levels) -> Option<Matrix> {
+        const OFF: [Point; 5] = [(0.5, 0.5), (0.3, 0.5), (0.7, 0.5), (0.5, 0.3), (0.5, 0.7)];
+        let mut matrix = Matrix::new(self.size)?;
+        for y in 0..self.size {
+            for x in 0..self.size {
+                let dark = OFF.iter().filter(|(u, v)| {
+                    is_dark(levels, &self.perspective, x as f64 + u, y as f64 + v)
+                });
+                matrix.set(x, y, dark.count() > 2);
+            }
+        }
+        Some(matrix)
+    }
+
+    /// Whether a point of the picture is in the symbol, or in its quiet zone's first module.
+    pub(super) fn contains(&self, point: Point) -> bool {
+        let (low, high) = (-1.0, self.size as f64 + 1.0);
+        let corners = [(low, low), (high, low), (high, high), (low, high)];
+        let corners = corners.map(|(u, v)| self.perspective.map(u, v));
+        let side = |at: usize| {
+            let (from, to) = (corners[at], corners[(at + 1) % 4]);
+            (to.0 - from.0) * (point.1 - from.1) - (to.1 - from.1) * (point.0 - from.0) > 0.0
+        };
+        let first = side(0);
+        (1..4).all(|at| side(at) == first)
+    }
+}
+
+/// A search for one symbol's corners.
+struct Search<'a> {
+    levels: &'a Levels,
+    size: usize,
+    corners: [Point; 3],
+    expected: Vec<Expected>,
+    /// What moves with the fourth corner most, where there is enough of it.
+    telling: Vec<Expected>,
+}
+
+impl<'a> Search<'a> {
+    fn new(levels: &'a Levels, size: usize, corners: [Finder; 3]) -> Option<Self> {
+        let expected = expected(size)?;
+        let telling = expected
+            .iter()
+            .filter(|&&(u, v, _, weight)| size == 21 || weight > 1 || u == 6.5 || v == 6.5)
+            .copied()
+            .collect();
+        Some(Self {
+            levels,
+            size,
+            corners: corners.map(|finder| (finder.x, finder.y)),
+            expected,
+            telling,
+        })
+    }
+
+    /// The middle of the alignment pattern below right (6.3.6), or where version 1 would have it; in modules each way.
+    fn fourth(&self) -> f64 {
+        self.size as f64 - 6.5
+    }
+
+    /// Where a parallelogram has the fourth corner, `u` and `v` modules off.
+    fn seed(&self, u: f64, v: f64) -> Point {
+        let [corner, right, below] = self.corners;
+        let modules = self.size as f64 - 7.0;
+        let (across, down) = (self.fourth() - 3.5 + u, self.fourth() - 3.5 + v);
+        let at = |corner: f64, right: f64, below: f64| {
+            corner + ((right - corner) * across + (below - corner) * down) / modules
+        };
+        (
+            at(corner.0, right.0, below.0),
+            at(corner.1, right.1, below.1),
+        )
+    }
+
+    fn through(&self, [corner, right, below, last]: [Point; 4]) -> Option<Perspective> {
+        let (near, far, fourth) = (3.5, self.size as f64 - 3.5, self.fourth());
+        Perspective::through([
+            ((near, near), corner),
+            ((far, near), right),
+            ((near, far), below),
+            ((fourth, fourth), last),
+        ])
+    }
+
+    fn score(&self, points: [Point; 4], expected: &[Expected]) -> i32 {
+        self.through(points).map_or(i32::MIN, |perspective| {
+            score(self.levels, &perspective, expected)
+        })
+    }
+
+    /// Places for the fourth corner, the best first: on a grid of a module, and around its best ones on one of half a module.
+    fn fourths(&self) -> Vec<(i32, Point)> {
+        let [corner, right, below] = self.corners;
+        let reach = (self.size as i32 / 5).clamp(4, 14);
+        let tried = |u: f64, v: f64| {
+            let place = self.seed(u, v);
+            (
+                self.score([corner, right, below, place], &self.telling),
+                (u, v),
+            )
+        };
+        let mut found = Vec::new();
+        for v in -reach..=reach {
+            for u in -reach..=reach {
+                found.push(tried(f64::from(u), f64::from(v)));
+            }
+        }
+        found.sort_by_key(|&(score, _)| core::cmp::Reverse(score));
+        let around = found[..found.len().min(4)].to_vec();
+        for (_, (u, v)) in around {
+            for (right, down) in [
+                (1, 0),
+                (-1, 0),
+                (0, 1),
+                (0, -1),
+                (1, 1),
+                (-1, -1),
+                (1, -1),
+                (-1, 1),
+            ] {
+                found.push(tried(u + f64::from(right) / 2.0, v + f64::from(down) / 2.0));
+            }
+        }
+        found.sort_by_key(|&(score, _)| core::cmp::Reverse(score));
+        let places = found.into_iter();
+        places
+            .map(|(score, (u, v))| (score, self.seed(u, v)))
+            .collect()
+    }
+
+    /// Moves each corner by less and less as long as the function patterns fit better; `None` where they fit badly.
+    fn refined(&self, fourth: Point) -> Option<Fit> {
+        let [corner, right, below] = self.corners;
+        let mut points = [corner, right, below, fourth];
+        let mut best = self.score(points, &self.expected);
+        let most: i32 = self.expected.iter().map(|(_, _, _, weight)| weight).sum();
+        // Right minus wrong: two thirds are right.
+        (best * 3 >= most).then_some(())?;
+        let module = (right.0 - corner.0).hypot(right.1 - corner.1) / (self.size as f64 - 7.0);
+        for step in [0.5, 0.25, 0.25, 0.12, 0.12] {
+            let step = step * module;
+            for at in 0..4 {
+                for (x, y) in [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)] {
+                    let mut moved = points;
+                    moved[at].0 += x;
+                    moved[at].1 += y;
+                    let reached = self.score(moved, &self.expected);
+                    if reached > best {
+                        (best, points) = (reached, moved);
+                    }
+                }
+            }
+        }
+        // Three quarters.
+        (best * 2 >= most).then_some(())?;
+        Some(Fit {
+            size: self.size,
+            perspective: self.through(points)?,
+        })
+    }
+}
+
+fn expected(size: usize) -> Option<Vec<Expected>> {
+    let (reserved, dark) = function_patterns(size)?;
+    let mut expected = Vec::new();
+    for y in 0..size {
+        for x in 0..size {
+            if reserved.get(x, y) {
+                // Far from the finder patterns a little counts much.
+                let weight = if x + 9 >= size && y + 9 >= size { 4 } else { 1 };
+                expected.push((x as f64 + 0.5, y as f64 + 0.5, dark.get(x, y), weight));
+            }
+        }
+    }
+    Some(expected)
+}
+
+fn score(levels: &Levels, perspective: &Perspective, expected: &[Expected]) -> i32 {
+    let mut score = 0;
+    for &(u, v, dark, weight) in expected {
+        if is_dark(levels, perspective, u, v) == dark {
+            score += weight;
+        } else {
+            score -= weight;
+        }
+    }
+    score
+}
+
+fn is_dark(levels: &Levels, perspective: &Perspective, u: f64, v: f64) -> bool {
+    let (x, y) = perspective.map(u, v);
+    // A float to integer cast saturates, and what is no number becomes 0.
+    levels.dark(x.floor() as i32, y.floor() as i32)
+}
