@@ -7,6 +7,7 @@ tool_version() {
     wasm-bindgen) locked_version wasm-bindgen ;;
     trunk) echo 0.21.14 ;;
     cargo-deny) echo 0.20.2 ;;
+    cargo-mutants) echo 27.1.0 ;;
     geckodriver) echo 0.36.0 ;;
     *) die "setup: no tool named $1" ;;
   esac
@@ -44,6 +45,10 @@ install_tool() {
     geckodriver)
       say "setup: installing geckodriver $version (2 to 4 minutes, once)…"
       install_crate "$place" geckodriver "$version" --locked
+      ;;
+    cargo-mutants)
+      say "setup: installing cargo-mutants $version (2 to 5 minutes, once)…"
+      install_crate "$place" cargo-mutants "$version" --locked
       ;;
     cargo-deny)
       say "setup: installing cargo-deny $version (3 to 6 minutes, once)…"

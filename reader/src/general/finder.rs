@@ -39,7 +39,7 @@ pub(super) fn finders(levels: &Levels) -> Vec<Finder> {
             start = x;
             if row[x - 1] && is_finder(&runs) {
                 let middle = (x - runs[4] - runs[3]) as f64 - runs[2] as f64 / 2.0;
-                if let Some(finder) = crossed(levels, middle, y) {
+                if let Some(finder) = crossed(levels, middle, y, runs.iter().sum()) {
                     merge(&mut found, finder);
                     if found.len() > MOST {
                         return Vec::new();
@@ -65,11 +65,17 @@ fn merge(found: &mut Vec<Finder>, finder: Finder) {
     known.seen += 1;
 }
 
-/// Follows the column through a row's middle, then the row through that column's.
-fn crossed(levels: &Levels, x: f64, y: usize) -> Option<Finder> {
-    let (top, bottom) = cross(y as i32, levels.height, |at| levels.dark(x as i32, at))?;
+/// Follows the column through the middle of `length` pixels of a row, then the row through that column's; neither for longer than a
+/// finder pattern of that width could be, or stripes would make it a long way at each place.
+fn crossed(levels: &Levels, x: f64, y: usize, length: usize) -> Option<Finder> {
+    let reach = 3 * length as i32 + 8;
+    let (top, bottom) = cross(y as i32, levels.height, reach, |at| {
+        levels.dark(x as i32, at)
+    })?;
     let middle = (top + bottom) / 2.0;
-    let (left, right) = cross(x as i32, levels.width, |at| levels.dark(at, middle as i32))?;
+    let (left, right) = cross(x as i32, levels.width, reach, |at| {
+        levels.dark(at, middle as i32)
+    })?;
     let (width, height) = (right - left, bottom - top);
     // Tilted, they may differ by more than a half, but not by two.
     if width > 2.5 * height || height > 2.5 * width {
@@ -84,8 +90,8 @@ fn crossed(levels: &Levels, x: f64, y: usize) -> Option<Finder> {
 }
 
 /// The ends of the middle run, widened to the ends of all five.
-fn cross(at: i32, end: usize, dark: impl Fn(i32) -> bool) -> Option<(f64, f64)> {
-    let end = end as i32;
+fn cross(at: i32, end: usize, reach: i32, dark: impl Fn(i32) -> bool) -> Option<(f64, f64)> {
+    let (start, end) = ((at - reach).max(0), (at + reach).min(end as i32));
     let mut runs = [0usize; 5];
     let (mut low, mut high) = (at, at + 1);
     if !dark(at) {
@@ -93,7 +99,7 @@ fn cross(at: i32, end: usize, dark: impl Fn(i32) -> bool) -> Option<(f64, f64)> 
     }
     runs[2] = 1;
     for (index, colour) in [true, false, true].into_iter().enumerate() {
-        while low > 0 && dark(low - 1) == colour {
+        while low > start && dark(low - 1) == colour {
             low -= 1;
             runs[2 - index] += 1;
         }
