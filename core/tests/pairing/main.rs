@@ -8,6 +8,7 @@ mod lifecycle;
 mod offers;
 mod pace;
 mod phases;
+mod reading;
 mod search;
 mod support;
 mod tabs;

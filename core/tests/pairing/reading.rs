@@ -1,8 +1,6 @@
 //! Codes that the strict sampler leaves over: pairing texts, and pictures that another reader may read.
 
-mod pairing_support;
-
-use pairing_support::*;
+use super::support::*;
 use sendapi_pairing_core::{
     api::Answer,
     error::ErrorCode,
