@@ -36,7 +36,7 @@ fn accepts_the_forms_of_the_contract() {
         "",
     ] {
         assert!(
-            matches!(qr::read(&format!("{prefix}{base64}")), Ok(_)),
+            qr::read(&format!("{prefix}{base64}")).is_ok(),
             "{prefix}"
         );
     }
@@ -126,7 +126,7 @@ fn every_truncation_is_refused() {
         let whole = png::encode(picture.width, picture.height, &kind, |x, y, _| {
             u16::from(picture.get(x, y)) * largest / 255
         });
-        assert!(matches!(qr::read(&data_url(&whole)), Ok(_)));
+        assert!(qr::read(&data_url(&whole)).is_ok());
         for length in 0..whole.len() {
             let expected = if length < 8 {
                 Reason::NotPng
@@ -137,7 +137,7 @@ fn every_truncation_is_refused() {
         }
         // What follows the end of the image is no part of it.
         let longer = [whole, b"<html>".to_vec()].concat();
-        assert!(matches!(qr::read(&data_url(&longer)), Ok(_)));
+        assert!(qr::read(&data_url(&longer)).is_ok());
     }
 }
 

@@ -18,7 +18,7 @@ impl Random {
     pub fn of(bytes: &[u8]) -> Self {
         Self {
             state: 0,
-            tape: Some(bytes.to_vec().into_iter()),
+            tape: Some(Vec::from(bytes).into_iter()),
         }
     }
 

@@ -178,9 +178,9 @@ impl Grey {
         let total: f64 = histogram.iter().enumerate().map(sum).sum();
         let (mut below, mut below_sum) = (0.0, 0.0);
         let (mut most, mut threshold) = (0.0, 0);
-        for level in 0..255 {
-            below += histogram[level] as f64;
-            below_sum += sum((level, &histogram[level]));
+        for (level, count) in histogram.iter().enumerate().take(255) {
+            below += *count as f64;
+            below_sum += sum((level, count));
             let apart = below_sum / below - (total - below_sum) / (all - below);
             // Not a number where a side is empty, which compares as no more.
             let variance = below * (all - below) * apart * apart;
