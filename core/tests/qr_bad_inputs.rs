@@ -35,10 +35,7 @@ fn accepts_the_forms_of_the_contract() {
         "Data:Image/Png;Base64,",
         "",
     ] {
-        assert!(
-            qr::read(&format!("{prefix}{base64}")).is_ok(),
-            "{prefix}"
-        );
+        assert!(qr::read(&format!("{prefix}{base64}")).is_ok(), "{prefix}");
     }
     let prefixed = "https://wa.me/settings/linked_devices#2@a,b";
     for text in ["2@a,b", prefixed] {

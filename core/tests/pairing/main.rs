@@ -1,5 +1,7 @@
 //! The lifecycle on a virtual clock, with the service played by hand: its phases, its rules, its tabs, and every short way through it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod answers;
 mod codes;
 mod creates;
