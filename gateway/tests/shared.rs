@@ -244,6 +244,23 @@ fn a_subject_holds_no_more_than_its_quota() {
 }
 
 #[test]
+fn a_page_of_html_deletes_nothing() {
+    let sandbox = Gateway::sandbox(&[]);
+    let gateway = Gateway::live(&sandbox, &[], &[]);
+    let widget = Widget::new(&gateway);
+    let me = [("cookie", widget.cookie.as_str())];
+    sandbox.faults(r#"[{"match":"DELETE session","kind":"html","status":200}]"#);
+    assert_eq!(gateway.call("DELETE", &widget.path, &me, "").status, 502);
+    assert_eq!(
+        widget.poll_fresh(&gateway).status,
+        200,
+        "its owner still reaches it"
+    );
+    assert_eq!(gateway.call("DELETE", &widget.path, &me, "").status, 200);
+    assert_eq!(widget.poll_fresh(&gateway).status, 404);
+}
+
+#[test]
 fn abandoned_pending_sessions_are_deleted_and_no_others() {
     let sandbox = Gateway::sandbox(&[]);
     let gateway = Gateway::live(&sandbox, &["--reap-after", "2"], &[]);

@@ -17,7 +17,6 @@ use web_sys::{
 };
 
 use super::{
-    json::Json,
     options::{Backend, to_headers},
 };
 use crate::js::get;
@@ -217,7 +216,7 @@ pub fn parse(text: &str) -> Result<Body, Unreadable> {
 }
 
 fn decode(value: JsValue) -> Result<Body, Unreadable> {
-    Body::deserialize(Json(value)).map_err(|_| Unreadable::NotJson)
+    Body::deserialize(serde_wasm_bindgen::Deserializer::from(value)).map_err(|_| Unreadable::NotJson)
 }
 
 /// The answer's text, as far as it may be read.

@@ -5,7 +5,6 @@
 
 mod clock;
 mod http;
-mod json;
 mod options;
 mod owned;
 mod page;

@@ -328,9 +328,13 @@ impl Api {
 
     async fn delete(&self, id: &SessionId) -> Result<Reply, Failure> {
         let answer = self.ask(&Ask::Delete(id.clone()), Urgency::Act).await?;
-        if answer.is_success() || matches!(answer.status, 404 | 410) {
-            self.gone(id).await?;
+        if !(answer.is_success() || matches!(answer.status, 404 | 410)) {
+            return Err(Failure::of_service(&answer));
         }
+        if answer.is_success() && !says_deleted(&answer, id) {
+            return Err(Failure::unreadable(&answer));
+        }
+        self.gone(id).await?;
         if !answer.is_success() {
             return Err(Failure::of_service(&answer));
         }
@@ -394,6 +398,16 @@ impl Api {
         };
         Ok(Reply::ok(wire::json(&List { data, meta }), &answer))
     }
+}
+
+/// Whether a success of a delete is one: a page that a proxy answers with has deleted nothing.
+fn says_deleted(answer: &Answer, id: &SessionId) -> bool {
+    answer.status == 204
+        || answer.object().is_some_and(|object| {
+            object.get("deleted") != Some(&Value::Bool(false))
+                && !object.contains_key("error")
+                && wire::id(object).is_none_or(|named| named == *id)
+        })
 }
 
 /// The object of a success; the failure that the service reports otherwise.

@@ -4,7 +4,13 @@
 import { languages } from '/pkg/languages.js';
 import '/pkg/define.js';
 
-const TEXT = `2@${'k3bQx9ZvT1mYw7RfLc0JpHs8NdGa5UeO2iKtWq4XyVbM6zAoEhFjCgSlDrPnB+/'.repeat(2)},${'aGVsbG8gc2NhbiBtZSBwbGVhc2UgdGhhbmtz'},${'c2FuZGJveC1pZGVudGl0eQ=='},9fKx==`;
+// Drawn by another encoder (segno), as a service would: PNG data URLs of pairing texts.
+const CODES = [
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAIIAAACCAQAAAACieC1QAAACRUlEQVR42s1WscogPQiUsw34KkJawVcPpBV8FSGt4Pk1f/HfWt+lWpYhjuM4u1D/Owf+8hvAfHgVKg8H6PkFf5zS57r1Hr+ar74xvGUbApoKPJwwyJQVjJYzZoVuRkqwCaOPNPjGBt8TH8D93+Ghryo89+7HJaCtxicfvI9amdr3Bn5jrl1atHjlTeJvTG5ugcQeM0d8Y8z2rloF8UDgGxOAIgvFKQzfoKGhLBX8wfXDJ+YdMQticzXc37VIqYhU3DB1mMWJyKsUiVYvB86LlXJfXZFr0DBv8Hku7xGQfWM8PU1b51jGAx/bdqHNmitiD/q8YtKfSflZtL8xOxYanXs2hwzeEEEPdvA8Zef7nvxpmfwejasxcHZaAnTSIWm454AIPcaSs0G++ZQus/OevSfTvGRDi/PaInm3Dr0rqxzsaRxR+cY4ECQf8GcFg+c7DCITtJ0qdQcNtyv2ht192kbDLndbknlr3eqF/9YZe9zPEeOCDfvueVeFS7cuOvAJxOS40T6qHGqh7Ie0nAzb10NfsW3Fu6zX14DRjt16q9iRzrDv9trPz+Q1qY6Gb0ybxs4OoV7qyfMcBApgReZDX23lNgd331dw0JDZ20Fk2vro4J8kfSxaYlBrqLVvNe4uPHR88DPIMzid9og1ZW/rl5TcMw+HIceqqyVjEF3XwauA5YybvVNoDzprz0psP6n+Mg21+vtVN1vn9jOsCaOu3vtuWwzHezpU8HTiEfrEJ6C35pzFPN0DiB0JztkS7jPp8y/9k/wGTyQWRXwAdw4AAAAASUVORK5CYII=',
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAIIAAACCAQAAAACieC1QAAACSklEQVR42s1WwaogOQiU9RrwV4RcBX894FXIrwi5Cq5vD3OYbc8zOTRNUyRlWVYa6rd14A9/AcxHqFB5OEDPP/C/VfqubrVzTfPVN4a37IuArgIPJwwwZQWj54xZrJuREnzC6FsWbLHh7okP4P61eKirCthsPy4BbTU++aAVtTK1zQK/MeZGixavtCT+xuRm2S7+mDniG+O+d9UqiAcC35gIlFwol8LxDfo4ylLpB0q/fNcOcD2I/TZ6f5+FuvOSynVMHXpxItOUItHr5cC5W0q5TVc09UGf7uh5V94jIP/G3LwZ2jrHch74+HZbbdZcEXvQ5xV3Vd2pexbtb8yOhU7HzuaQwRuudiMu3Dzl53uf9WohXTsapjFgri8BOnkhadjngDA9xpKzQb75lNLx856/J1O/ZMO2fJyYtnWoXVnlYHfjiMo35gJByoH7vKdo8I9XpIO2U6WsBj5XsCfM9mkbfZ+Fy7vxabWseuC//YO537uIYeDDvLd/VkWflyY68AnbyWHRPqp8U130kNYlx/b1UBdv53jG7ZE1YJQ6O94qvkhnmHd/btrB8ZpUR8M35sc0sEPodMAMGnIQ9tB7kd+hrrYyCHLXbYKDhof9gZI3p9LBP0JNV7TE//P/t8fsJyxt4aFzBz+DhMPRvp+wpuyt507J3fNmP+RY1b7JGER2dfAqYF3GzbdTaA86971T0jaT6ptpOKvvr8LTOrefYU0Y9bo9777FccKwdTKfm054Jz4HemrOWczTPoDakXB73iv2mfT5m/5J/gWRdxe5RPZ/5gAAAABJRU5ErkJggg==',
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAIIAAACCAQAAAACieC1QAAACR0lEQVR42s1WsQodQQiU2C74K8K2gr++YCv4K8K2wsY0KZKzTrY6jnnnOI6zD94f58A/fgNYF0zh1eEEPT/gr/P0hrLaCdO67xvDW7YboKvAxQkDSfWS0WvGEOtmpAKfMHrpJltuiD3xAdy/Dw99vQfLbF9+AtpqfPJBC2pl3jZL/MaYmy5avMqK+BtTm1sg8cvMmd8YX3u/tx7kBYFvTIunslCC0vF+97UdpeeAv3CyvjGVECuJPdRxf9daii9IJRxLh1mc9DKlLPR3a+C8QKl2i5S1Bg3LkvOG3EtA/o2JikptnXM5D3y8XYhbrVbmHvS5j0mkJxVn0R4wudDp2NmcMnjD1SI5IOo8PwOfLEcKO5qmOczCyQXoVEDR8J0DsugyPjkb5JvP07X83Ov3yjQv2YBWlw+WbR38o63PwZ7GEZVvTABB8YG4/mDwPIZm+0zbqfLsDXxC7RHbPm2jYZeXe7XN3rLXC//tMTx8byCmgQ/7HnXXy5BuXXTgkxeL07J99GqohT0JpBXk2L4e+oLtbWjr3Iw1YLRj9zYlDqQz7LvfX352uU2qo+Eb06Yp2Cl0OmC+ezdOaiXBH3kMfUEACHL3bYKDhu3329vs2vro4J9F0mmnT7yfh1q7R1lkCw+dGPwMcgVOpz3im7K3w6WouGeeAUOOvXZNMSaR9UU21OqoY9wcfO4edNaelXSqyOubaajF/WPL1rn9DGvCqHewnvItjhOmb2XHEx0OGBOfwt6acxbz9B1A7EgIrpZwn0mf/+k/yU/a4Bao+pI92AAAAABJRU5ErkJggg==',
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAIIAAACCAQAAAACieC1QAAACRklEQVR42s1WMQoYQQiU2C74FcFW8OuCrbBfEbZd2JgmRXLWyZbH3Kkz4+zB++M4/OMngPcsNHjXucD8B/x1np1tbOE77J73jWFR2QGYpnBwwmDRfcWYd8ZQmTDShZwwdhYVRwlsmfoBlN+Hh7newxshh5+CNRuf/WAENTNPIgq/MZFhixavG5f4G3OFVVLzMHPVNyaXyHvrQR1Q+MaUo92FuqkSz/dcmqitA2rjdH1jijVXEee2RPmuBWaXyHQnXhu08PIbRnUx37lDzwuMrjRJ1a0P/ERxna3nEFB+Y/bdN615rpU89JOSQWJxV5UM/JzHpL+U2r4a+42phUkeLlw6eEMVd9WGff2lD1qcl0g73CqsJr0yFcjvhkvDd7wdQYfxqQvodz/PCNLPyXN00ksFKO7hauuLfWPEmh/HVsPV9BuzgeCqwz75YPA87lfXwdqp+mLgULbGIQ7xttF3LVzZrdx4K14v/LfHMPmcjVgBOez7vr1ctbVHVxv6KZHLFdU+eneohVcO0tqU2L4e5nLp/TrRubnXgGm53j7r8UbyYd/zZOhJbcV6/gHTpimXUvIOmEFTLuqYh3yUe5jLN4AF99yhOHAInNLbnNb82OCfpE5wtfY1vDXUko7KS7HQyffgZ9BScDuE+KbsfZVJl1vzXsQhx96Td7nvHoq+yIZa+Daj8GY/MvDc984vXY++vpmGWtwvYzbP7WdYE8a27d73lI7qCaMdKuideNR7NPTTgDD3xTx9B9A6EjbfplB84ud/+if5CT9xF9SACHPmAAAAAElFTkSuQmCC',
+];
 const NUMBER = '+447700900123';
 
 /** Answers as SendAPI does, from what a scene says of it. */
@@ -20,7 +26,7 @@ class Service {
   #code(name) {
     this.codes += 1;
     const until = new Date(Date.now() + this.ttl * 1000).toISOString();
-    return { qr_code: this.broken ?? `${TEXT}${this.codes}`, [name]: until };
+    return { qr_code: this.broken ?? CODES[this.codes % CODES.length], [name]: until };
   }
 
   async #answer(route, { signal }, more = () => ({})) {

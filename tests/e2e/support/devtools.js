@@ -28,7 +28,13 @@ export async function passVirtualTime(driver, ms) {
 /** Runs `source` in every document that this tab loads from now on, before its own scripts, until `t` ends. */
 export async function beforeEachDocument(t, driver, source) {
   const { identifier } = await send(driver, 'Page.addScriptToEvaluateOnNewDocument', { source });
-  t.after(() => send(driver, 'Page.removeScriptToEvaluateOnNewDocument', { identifier }));
+  const tab = await driver.getWindowHandle();
+  t.after(async () => {
+    // A tab that is gone took it along.
+    if (!(await driver.getAllWindowHandles()).includes(tab)) return;
+    await driver.switchTo().window(tab);
+    await send(driver, 'Page.removeScriptToEvaluateOnNewDocument', { identifier });
+  });
 }
 
 /** Opens another tab (or `window`) and goes there; resolves to the handle of the one before. Closed when `t` ends. */
