@@ -115,6 +115,8 @@ pub(crate) struct Code {
     pub(crate) expires: u64,
     /// When a `/qr` for its session first went out after it had come, and from which tab.
     pub(crate) killed: Option<(u64, usize)>,
+    /// That was while the create that brought it was still under way: a tab was duplicated, and its copy repeated the create.
+    pub(crate) overtaken: bool,
     /// The start of the request that brought it, and the life that the answer gave it. The latest, where several brought it.
     pub(crate) limit: Option<u64>,
 }

@@ -288,6 +288,7 @@ impl World<'_> {
                 text,
                 expires: self.t + self.profile.sandbox.qr_ttl_ms,
                 killed: None,
+                overtaken: false,
                 limit: None,
             });
         }

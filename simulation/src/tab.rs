@@ -71,8 +71,6 @@ pub(crate) struct Watch {
     /// A create goes out that is not the first of its intent: its code may not be believed.
     pub(crate) repeated: bool,
     pub(crate) last_key: Option<String>,
-    /// When the create that was answered went out, and when its answer came.
-    pub(crate) create: (u64, u64),
     pub(crate) fence: u64,
     /// The last answer was a fresh read of a pending session, at this time.
     pub(crate) may_refresh: Option<u64>,

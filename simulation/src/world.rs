@@ -324,12 +324,25 @@ impl<'p> World<'p> {
             }
             return;
         }
+        self.overtaken(tab, ask, &outcome);
         let kind = if outcome.is_ok() {
             Kind::Answered
         } else {
             Kind::Refused
         };
         self.feed(tab, Input::Answered { ask, outcome }, kind);
+    }
+
+    /// A create brings a code that another tab replaced while it was under way. Neither that tab nor those it tells can know.
+    fn overtaken(&mut self, tab: usize, ask: Ask, outcome: &Result<Answer, Failure>) {
+        let open = self.tabs[tab].open.iter().find(|open| open.ask == ask);
+        if let (Some(open), Ok(Answer::Created { session, .. })) = (open, outcome) {
+            let under_way = open.since..=self.t;
+            for code in &mut self.codes {
+                let replaced = code.killed.is_some_and(|(at, _)| under_way.contains(&at));
+                code.overtaken |= replaced && code.session == session.id.as_str();
+            }
+        }
     }
 
     fn deliver_reading(&mut self, tab: usize, ask: Ask, outcome: Result<Matrix, Unread>) {

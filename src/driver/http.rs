@@ -16,9 +16,7 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect,
 };
 
-use super::{
-    options::{Backend, to_headers},
-};
+use super::options::{Backend, to_headers};
 use crate::js::get;
 
 /// No answer of the contract comes near this; a longer one is a fault or an attack (invariants, bad inputs).
@@ -216,7 +214,8 @@ pub fn parse(text: &str) -> Result<Body, Unreadable> {
 }
 
 fn decode(value: JsValue) -> Result<Body, Unreadable> {
-    Body::deserialize(serde_wasm_bindgen::Deserializer::from(value)).map_err(|_| Unreadable::NotJson)
+    Body::deserialize(serde_wasm_bindgen::Deserializer::from(value))
+        .map_err(|_| Unreadable::NotJson)
 }
 
 /// The answer's text, as far as it may be read.

@@ -61,9 +61,6 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
                 watch.failures = 0;
                 watch.renewals = 0;
                 watch.unauthorized = 0;
-                if matches!(open.call, Call::Create { .. }) {
-                    watch.create = (open.since, t);
-                }
                 answered(tab, &open.call, outcome, t);
                 return;
             };

@@ -129,10 +129,7 @@ pub(crate) fn after(tab: &mut Tab, codes: &[Code], pool: &Pool, t: u64, woke: u6
     let killed = code.killed.is_some_and(|(at, by)| {
         // A tab that has just learnt its session's name has to ask what there is first.
         let told = tab.around.tabs && t > at.max(tab.watch.joined) + 2 * BUS;
-        // A tab that was duplicated during its create: the copy repeated the create, and replaced the code before it was here.
-        let (sent, came) = tab.watch.create;
-        let told = told && !(sent..=came).contains(&at);
-        by == tab.number || told
+        by == tab.number || (told && !code.overtaken)
     });
     hold(!killed, 3, "a code that a /qr has killed")?;
     if let Some(limit) = code.limit {
