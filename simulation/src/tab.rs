@@ -79,6 +79,8 @@ pub(crate) struct Watch {
     pub(crate) failures: u32,
     pub(crate) rate_limits: u64,
     pub(crate) free: bool,
+    /// A person asked for a new code since the second reading under way began.
+    pub(crate) asked_for: bool,
     /// The code's life is so short that it may end before it is read.
     pub(crate) short: bool,
     /// The code that is being read, as long as it may still be shown, and until when that is waited for.

@@ -375,6 +375,7 @@ impl<'p> World<'p> {
         self.tabs[tab].watch.reading = Some((ask, self.t + Policy::READING_DEADLINE.0));
         // Until it is read, its failure is what the next `/qr` follows from.
         self.tabs[tab].watch.free = true;
+        self.tabs[tab].watch.asked_for = false;
         let mut outcome = self.pool.read(code.expose()).ok_or(Unread::Declined);
         let mut at = self.t + self.chance.between(5, 800);
         if self.roll(Fault::NoReader) {

@@ -21,7 +21,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
         Input::Visible(false) => watch.reading = None,
         Input::Read { outcome, .. } => {
             watch.reading = None;
-            watch.free = outcome.is_err() || watch.short;
+            watch.free = outcome.is_err() || watch.short || watch.asked_for;
         }
         Input::Visible(true) => {
             watch.free = true;
@@ -33,6 +33,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
         Input::Leading(true) => watch.free |= phase == Phase::Refreshing,
         Input::Heard(message) if message.kind == TabMessage::WISH => {
             // A person clicked in another tab.
+            watch.asked_for = true;
             watch.timer_refreshes = 0;
             watch.free = true;
         }
@@ -107,6 +108,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             _ => false,
         };
         if gesture {
+            tab.watch.asked_for = true;
             tab.watch.timer_refreshes = 0;
             tab.watch.free = true;
             tab.watch.failures = 0;
