@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { can, shareBrowser } from './support/browser.js';
-import { happened, reached } from './support/element.js';
+import { until } from './support/devtools.js';
+import { reached } from './support/element.js';
 import { startGateway } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
 
@@ -79,7 +80,10 @@ test('a second reader that cannot be fetched is an error, and is fetched anew fo
   for (const urls of [['*sendapi_pairing_reader_bg.wasm'], ['*/reader.js'], ['*/sendapi_pairing_reader.js']]) {
     await driver.sendDevToolsCommand('Network.setBlockedURLs', { urls });
     await show(gateway, pairingText);
-    const { code } = await happened(driver, 'sendapi-error');
+    const code = await until(
+      () => driver.executeScript('return window.told.find(({ type }) => type === "sendapi-error")?.detail.code'),
+      `an error without ${urls[0]}`,
+    );
     assert.equal(code, 'wasm_blocked', urls[0]);
     await driver.sendDevToolsCommand('Network.setBlockedURLs', { urls: [] });
     await reached(driver, 'awaiting-scan');
