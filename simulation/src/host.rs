@@ -146,8 +146,11 @@ impl World<'_> {
             }
             Output::Store(slot) => self.tabs[tab].storage = slot,
             Output::Lead { session, wanted } => {
+                let watch = &mut self.tabs[tab].watch;
+                watch.leads = false;
+                watch.lock = wanted.then(|| session.clone());
                 if wanted {
-                    self.tabs[tab].watch.joined = t;
+                    watch.joined = t;
                 }
                 self.lock(tab, load, session, wanted);
             }

@@ -100,6 +100,9 @@ pub(crate) struct Watch {
     pub(crate) first_request: Option<Slot>,
     /// A person asked for another session than the stored one.
     pub(crate) fresh: bool,
+    /// The session whose lock the tab asked for, and whether it was told that it holds it.
+    pub(crate) lock: Option<SessionId>,
+    pub(crate) leads: bool,
     /// When the tab last asked for the lock.
     pub(crate) joined: u64,
     /// The step's input is a person's, or the page's load.

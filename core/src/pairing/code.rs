@@ -50,6 +50,8 @@ pub(super) struct Codes {
     pub(super) refreshes: u32,
     /// The next `/qr` is a timer's doing, not yet counted.
     pub(super) by_timer: bool,
+    /// When this tab last sent `/qr`.
+    pub(super) asked: Instant,
     /// Codes in a row that could not be shown (bad inputs, **R**).
     pub(super) bad: u32,
     pub(super) original: Option<Original>,

@@ -79,6 +79,7 @@ impl Machine {
             (Errand::Qr, Some(id)) => {
                 // The service kills the code on show with this request, whatever comes of it (invariant 3).
                 self.forget_codes();
+                self.codes.asked = now;
                 self.set_phase(Phase::Refreshing);
                 self.tell_state();
                 Call::Qr { id }

@@ -76,6 +76,8 @@ pub(super) struct Lead {
     pub(super) asked: Option<SessionId>,
     /// The lock is ours.
     pub(super) held: bool,
+    /// When it became ours.
+    pub(super) since: Instant,
     /// The latest leader's number that was heard of.
     pub(super) term: u32,
     /// The leader's code that this tab shows, by term and number.
@@ -162,6 +164,7 @@ impl Machine {
             return;
         }
         self.lead.term = self.lead.term.saturating_add(1);
+        self.lead.since = now;
         self.lead.followed = None;
         self.tell_state();
         self.arm_refresh();
@@ -255,6 +258,7 @@ impl Machine {
             }
             TabMessage::WISH if self.lead.held => self.wished(now),
             TabMessage::STATE if !self.lead.held => self.heard_state(message, now),
+            TabMessage::STATE if message.code == 0 => self.heard_predecessor(message, now),
             _ => {}
         }
     }
@@ -268,6 +272,21 @@ impl Machine {
             self.tell_state();
         } else if matches!(self.snapshot.phase, Phase::AwaitingScan | Phase::Expired) {
             self.refresh_for_sibling(now);
+        }
+    }
+
+    /// A lock can be handed over faster than a message: the last word of the tab that led before is then that it has sent `/qr`, which
+    /// killed the code that this one goes on showing. Later words are out of date.
+    fn heard_predecessor(&mut self, message: &TabMessage, now: Instant) {
+        let last_word = now.since(self.lead.since) < Policy::MESSAGE_DELAY;
+        if !last_word || message.term >= self.lead.term {
+            return;
+        }
+        let reading = self.codes.reading.is_some();
+        self.drop_reading();
+        self.code_died(now);
+        if reading && self.flight.is_none() {
+            self.plan(Errand::Read { fresh: true }, now);
         }
     }
 
@@ -340,10 +359,13 @@ impl Machine {
         let life = Millis(u64::from(message.life_ms)).min(Policy::CODE_LIFE_MAX);
         let remaining = Millis(u64::from(message.remaining_ms)).min(life);
         let deadline = now + remaining.saturating_sub(Policy::MESSAGE_DELAY);
-        (now < deadline).then(|| ShownQr {
+        let since = deadline - life;
+        // A `/qr` of our own killed what was asked for before it, also for a tab that has not heard of it.
+        let killed = since + Policy::MESSAGE_DELAY <= self.codes.asked;
+        (now < deadline && !killed).then(|| ShownQr {
             drawing: Drawing::Verified(Rc::new(matrix)),
             generation: 0,
-            since: deadline - life,
+            since,
             deadline,
         })
     }

@@ -7,6 +7,7 @@ use sendapi_pairing_core::{
     error::ErrorCode,
     model::Status,
     pairing::{Act, Config, Event, Input, Phase, Slot, TabMessage},
+    qr,
     time::Millis,
 };
 
@@ -326,4 +327,94 @@ fn another_status_is_looked_at_at_once_and_then_once_a_second() {
     assert!(second.open.is_empty());
     let due = second.pairing.next_timeout().expect("a look").0;
     assert_eq!(due, asked + 1000);
+}
+
+/// A leader takes the lock over before it hears that the one before it has sent `/qr`: what that one told, and the two tabs.
+fn overtaken() -> (Vec<TabMessage>, Bench, Bench) {
+    let (mut first, mut second) = (leader(), follower());
+    pass(&mut first, &mut second);
+    (first.now, second.now) = (1_002_000, 1_002_000);
+    first.act(Act::Refresh);
+    first.answer(Ok(read("s1", Status::Pending)));
+    assert!(matches!(first.asked(), Call::Qr { .. }));
+    let late = told(&mut first, TabMessage::STATE);
+    second.told.clear();
+    second.feed(Input::Leading(true));
+    assert!(second.shows_code());
+    (late, first, second)
+}
+
+#[test]
+fn a_leader_believes_the_one_before_it_that_its_code_is_dead() {
+    let (late, _, mut second) = overtaken();
+    for message in late {
+        second.feed(Input::Heard(message));
+    }
+    assert_eq!(second.phase(), Phase::Refreshing);
+    if second.open.is_empty() {
+        second.run_timeout();
+    }
+    assert!(matches!(second.asked(), Call::Get { fresh: true, .. }));
+    second.answer(Ok(read("s1", Status::Pending)));
+    assert!(matches!(second.asked(), Call::Qr { .. }));
+    second.answer(Ok(code("2@second")));
+    assert!(second.shows_code());
+}
+
+#[test]
+fn a_leader_believes_no_later_word_and_nobody_elses() {
+    let (late, _, mut second) = overtaken();
+    let mut own_term = late.last().cloned().unwrap_or_default();
+    own_term.term += 1;
+    second.feed(Input::Heard(own_term));
+    assert!(second.shows_code());
+    second.now += 500;
+    for message in late {
+        second.feed(Input::Heard(message));
+    }
+    assert!(second.shows_code());
+}
+
+#[test]
+fn a_reading_ends_with_the_word_that_its_code_is_dead() {
+    let mut first = leader();
+    let mut second = Bench::new(Config::default(), SHARED);
+    second.declines = false;
+    second.mount(Slot::default());
+    second.answer(Ok(created("s1", TEXT)));
+    assert_eq!(second.readings.len(), 1);
+    second.feed(Input::Leading(true));
+    first.act(Act::Refresh);
+    first.answer(Ok(read("s1", Status::Pending)));
+    let mut late = told(&mut first, TabMessage::STATE);
+    let Some(mut last) = late.pop() else {
+        panic!("the leader says that it asks")
+    };
+    last.term = 0;
+    second.feed(Input::Heard(last));
+    assert!(matches!(second.asked(), Call::Get { fresh: true, .. }));
+    let (ask, _) = second.readings.remove(0);
+    second.read(ask, Ok(qr::read(&picture_of(TEXT)).unwrap()));
+    assert!(!second.shows_code());
+}
+
+#[test]
+fn what_an_own_qr_killed_is_not_shown_again() {
+    let (late, mut first, mut second) = overtaken();
+    drop(late);
+    first.feed(Input::Leading(false));
+    assert!(first.open.is_empty());
+    pass(&mut second, &mut first);
+    assert!(!first.shows_code());
+    // One that the new leader asked for later is.
+    second.now += 1000;
+    first.now = second.now;
+    second.act(Act::Refresh);
+    if second.open.is_empty() {
+        second.run_timeout();
+    }
+    second.answer(Ok(read("s1", Status::Pending)));
+    second.answer(Ok(code("2@second")));
+    pass(&mut second, &mut first);
+    assert!(first.shows_code());
 }

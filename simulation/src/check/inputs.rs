@@ -3,7 +3,7 @@
 use sendapi_pairing_core::{
     api::{Answer, Call, CodeOffer, Failure},
     error::ErrorCode,
-    model::Status,
+    model::{SessionId, Status},
     pairing::{Act, Input, Phase, Policy, TabMessage},
 };
 
@@ -30,12 +30,25 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             watch.must_read = !tab.around.visible && !is_rest(phase);
         }
         Input::Online(true) => watch.resumed = true,
-        Input::Leading(true) => watch.free |= phase == Phase::Refreshing,
+        Input::Leading(leads) => {
+            watch.leads = *leads;
+            watch.free |= *leads && phase == Phase::Refreshing;
+        }
         Input::Heard(message) if message.kind == TabMessage::WISH => {
             // A person clicked in another tab.
             watch.asked_for = true;
             watch.timer_refreshes = 0;
             watch.free = true;
+        }
+        Input::Heard(message)
+            if message.kind == TabMessage::STATE
+                && message.version == TabMessage::VERSION
+                && message.code == 0
+                && !watch.leads
+                && watch.lock.as_ref().map(SessionId::as_str) == Some(&message.session) =>
+        {
+            // The tab that leads asks for another code: what is being read is dead.
+            watch.reading = None;
         }
         Input::OnScreen(_) => watch.acted = phase == Phase::Idle,
         Input::Configure(_) => watch.acted = true,
