@@ -1,10 +1,12 @@
 //! The listener: connections under limits, and an orderly end.
 
+mod framing;
 mod timed;
 
 use crate::host::Hangup;
 use axum::Router;
 use axum::body::Body;
+use framing::Framing;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -60,15 +62,23 @@ pub async fn serve(
         let app = app.clone();
         let phase = Phase::default();
         let seen = phase.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             let app = app.clone();
             let phase = seen.clone();
             phase.answering();
             async move {
-                let response = match app.oneshot(request.map(Body::new)).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
+                let framing = Framing::of(&request);
+                let mut response = match framing.refusal() {
+                    Some(refusal) => refusal,
+                    None => {
+                        framing::settle_host(&mut request);
+                        match app.oneshot(request.map(Body::new)).await {
+                            Ok(response) => response,
+                            Err(never) => match never {},
+                        }
+                    }
                 };
+                framing.finish(&mut response);
                 phase.answered();
                 match response.extensions().get::<Hangup>() {
                     Some(Hangup) => Err(io::Error::other("dropped by a fault")),
