@@ -6,10 +6,13 @@
 //! | --- | --- | --- |
 //! | `aud` | required | text equal to the gateway's audience |
 //! | `sub` | required | 1 to 128 characters: who the end user is, to the customer |
-//! | `exp` | required | Unix seconds, at most 10 minutes ahead |
+//! | `exp` | required | Unix seconds, a whole number, at most 10 minutes ahead |
 //! | `ops` | required | array out of `create`, `read`, `qr`, `delete`, `list` |
 //! | `session` | optional | the only session that the token reaches |
 //! | `origin` | optional | the only origin that may carry it |
+//! | `nbf`, `iat` | optional | Unix seconds; a token of the future is refused |
+//!
+//! Other claims are ignored; one that is there twice is refused.
 
 use crate::id::SessionId;
 use crate::secret::Secret;
@@ -21,7 +24,8 @@ use std::fmt;
 
 /// The longest time ahead that `exp` may lie, in seconds.
 pub const LIFE_MAX_S: u64 = 600;
-/// What clocks may differ by before a far `exp` is refused, in seconds. An `exp` that has passed is never forgiven.
+/// What clocks may differ by before a far `exp`, or an `nbf` or `iat` of the future, is refused, in seconds. An `exp` that has
+/// passed is never forgiven.
 const SKEW_S: u64 = 30;
 /// The longest token that is looked at.
 const TOKEN_MAX: usize = 4096;
@@ -62,6 +66,20 @@ pub struct Claims {
     pub origin: Option<String>,
 }
 
+/// From when on a token counts, in Unix seconds; fractions are common here.
+#[derive(Deserialize)]
+struct Begin {
+    nbf: Option<f64>,
+    iat: Option<f64>,
+}
+
+impl Begin {
+    fn is_after(&self, now_s: u64) -> bool {
+        let latest = now_s.saturating_add(SKEW_S) as f64;
+        [self.nbf, self.iat].iter().flatten().any(|at| *at > latest)
+    }
+}
+
 /// Why a token was refused. The words never contain the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenError {
@@ -73,6 +91,8 @@ pub enum TokenError {
     Expired,
     /// `exp` is more than [`LIFE_MAX_S`] ahead.
     TooLong,
+    /// Its `nbf` or `iat` lies ahead.
+    Early,
     /// Another audience.
     Audience,
 }
@@ -84,6 +104,7 @@ impl fmt::Display for TokenError {
             Self::Invalid => "The token is not valid.",
             Self::Expired => "The token has expired.",
             Self::TooLong => "The token lives longer than 10 minutes.",
+            Self::Early => "The token is not valid yet: do the clocks agree?",
             Self::Audience => "The token is for another audience.",
         })
     }
@@ -224,6 +245,7 @@ impl Keyring {
             .decode(tag)
             .map_err(|_| TokenError::Invalid)?;
         hmac::verify(key, signed.as_bytes(), &tag).map_err(|_| TokenError::Invalid)?;
+        let begin: Begin = part(claims)?;
         let claims: Claims = part(claims)?;
         if claims.aud != self.audience {
             return Err(TokenError::Audience);
@@ -233,6 +255,9 @@ impl Keyring {
         }
         if claims.exp > now_s.saturating_add(LIFE_MAX_S + SKEW_S) {
             return Err(TokenError::TooLong);
+        }
+        if begin.is_after(now_s) {
+            return Err(TokenError::Early);
         }
         let subject = claims.sub.chars().count();
         let session = claims

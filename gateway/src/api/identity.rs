@@ -115,7 +115,9 @@ fn unauthorized(error: TokenError) -> Failure {
     let code = match error {
         TokenError::SecretKey => "secret_key_rejected",
         TokenError::Expired => "expired_token",
-        TokenError::Invalid | TokenError::TooLong | TokenError::Audience => "invalid_token",
+        TokenError::Invalid | TokenError::TooLong | TokenError::Early | TokenError::Audience => {
+            "invalid_token"
+        }
     };
     Failure::new(401, "authentication_error", code, &error.to_string())
 }
@@ -124,13 +126,14 @@ fn forbidden(message: &str) -> Failure {
     Failure::new(403, "permission_error", "forbidden", message)
 }
 
-/// The token of `Authorization: Bearer …`, the only place where one is looked for.
+/// The token of `Authorization: Bearer …`, the only place where one is looked for. Of two, neither counts: what stands before the
+/// gateway may have looked at the other.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(one), None) = (sent.next(), sent.next()) else {
+        return None;
+    };
+    let (scheme, token) = one.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 

@@ -21,6 +21,17 @@ impl Origin {
         sound.then(|| Self(text.to_owned()))
     }
 
+    /// Reads an origin as people write it: letters in any case, the scheme's own port given or not. `None` for anything longer.
+    #[must_use]
+    pub fn configured(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let own_port = match text.split_once("://")?.0 {
+            "https" => ":443",
+            _ => ":80",
+        };
+        Self::parse(text.strip_suffix(own_port).unwrap_or(&text))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -61,10 +72,13 @@ impl Origins {
     pub fn judge(&self, headers: &HeaderMap) -> Caller {
         let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or("").to_owned();
         let mut origins = headers.get_all(header::ORIGIN).iter();
+        let site = headers.get("sec-fetch-site").map(text);
+        let of_this_site = matches!(site.as_deref(), None | Some("same-origin" | "none"));
         let Some(origin) = origins.next().map(text) else {
-            return match headers.get("sec-fetch-site").map(text).as_deref() {
-                None | Some("same-origin" | "none") => Caller::Same,
-                Some(_) => Caller::Foreign,
+            return if of_this_site {
+                Caller::Same
+            } else {
+                Caller::Foreign
             };
         };
         if origins.next().is_some() {
@@ -76,7 +90,11 @@ impl Origins {
         let host = headers.get(header::HOST).map(text).unwrap_or_default();
         if self.0.contains(&origin) {
             Caller::Listed(origin)
-        } else if !host.is_empty() && origin.authority() == host.to_ascii_lowercase() {
+        } else if of_this_site
+            && !host.is_empty()
+            && origin.authority() == host.to_ascii_lowercase()
+        {
+            // The authority says nothing of the scheme; the browser does, where it says anything.
             Caller::Same
         } else {
             Caller::Foreign
@@ -133,6 +151,11 @@ mod tests {
             "https://evil.org/https://app.example.org",
             "http://127.0.0.1:8081",
             "https://APP.example.org",
+            "https://app.example.org.",
+            "https://app.example.org:443",
+            "https://app.example.org/",
+            "https://app.example.org@evil.org",
+            "https://app.example.org, https://app.example.org",
         ] {
             assert_eq!(
                 judge(&[host, ("origin", foreign)]),
@@ -154,10 +177,29 @@ mod tests {
             judge(&[host, ("sec-fetch-site", "same-site")]),
             Caller::Foreign
         );
+        let other_scheme = [
+            host,
+            ("origin", "https://127.0.0.1:8080"),
+            ("sec-fetch-site", "cross-site"),
+        ];
+        assert_eq!(judge(&other_scheme), Caller::Foreign);
         assert_eq!(
             judge(&[host, ("sec-fetch-site", "same-origin")]),
             Caller::Same
         );
+    }
+
+    #[test]
+    fn an_origin_may_be_configured_as_people_write_it() {
+        for text in ["https://App.example.org", "https://app.example.org:443"] {
+            let origin = Origin::configured(text).unwrap();
+            assert_eq!(origin.as_str(), "https://app.example.org");
+        }
+        let odd = Origin::configured("http://app.example.org:443").unwrap();
+        assert_eq!(odd.as_str(), "http://app.example.org:443");
+        for bad in ["https://app.example.org/", "null", "*", "app.example.org"] {
+            assert_eq!(Origin::configured(bad), None, "{bad}");
+        }
     }
 
     #[test]
