@@ -1,4 +1,4 @@
-//! The record on disk: one JSON line for each change, rewritten at each start.
+//! The record on disk: one JSON line for each change, rewritten at each start and whenever most of its lines are of the past.
 
 use super::{Standing, Subject};
 use crate::id::SessionId;
@@ -91,12 +91,17 @@ struct OwnedPut {
     number: u64,
 }
 
+/// Lines that a journal may have besides one for each session before it is rewritten.
+const SPARE_LINES: usize = 512;
+
 type Restored = (SessionId, Subject, Standing, u64);
 
 /// An open journal. Its lock file beside it keeps a second process out.
 #[derive(Debug)]
 pub struct Journal {
+    path: PathBuf,
     file: File,
+    lines: usize,
     _lock: File,
     restored: Vec<Restored>,
 }
@@ -120,19 +125,32 @@ impl Journal {
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         let restored = read(path)?;
-        // A new file in the old one's place: a crash in between leaves either, whole.
-        let fresh = beside(path, "new");
-        let mut file = private().truncate(true).open(&fresh)?;
-        for (id, subject, standing, number) in &restored {
-            write(&mut file, &Entry::put(id, subject, *standing, *number))?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)?;
+        let entries = restored
+            .iter()
+            .map(|(id, subject, standing, number)| Entry::put(id, subject, *standing, *number));
         Ok(Self {
-            file,
+            path: path.to_owned(),
+            file: replace(path, entries)?,
+            lines: restored.len(),
             _lock: lock,
             restored,
         })
+    }
+
+    /// Whether it should be rewritten, with `sessions` on record.
+    pub(super) fn is_long(&self, sessions: usize) -> bool {
+        self.lines > sessions.saturating_mul(2).saturating_add(SPARE_LINES)
+    }
+
+    /// Writes it anew, with these entries and no others.
+    pub(super) fn rewrite<'a>(
+        &mut self,
+        entries: impl Iterator<Item = Entry<'a>>,
+    ) -> io::Result<()> {
+        let mut lines = 0;
+        self.file = replace(&self.path, entries.inspect(|_| lines += 1))?;
+        self.lines = lines;
+        Ok(())
     }
 
     pub(super) fn take_restored(&mut self) -> Vec<Restored> {
@@ -141,8 +159,21 @@ impl Journal {
 
     pub(super) fn append(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         write(&mut self.file, entry)?;
+        self.lines += 1;
         self.file.sync_data()
     }
+}
+
+/// A new file in the old one's place: a crash in between leaves either, whole.
+fn replace<'a>(path: &Path, entries: impl Iterator<Item = Entry<'a>>) -> io::Result<File> {
+    let fresh = beside(path, "new");
+    let mut file = private().truncate(true).open(&fresh)?;
+    for entry in entries {
+        write(&mut file, &entry)?;
+    }
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
+    Ok(file)
 }
 
 fn private() -> OpenOptions {
@@ -251,6 +282,30 @@ mod tests {
         assert_eq!(local.reach(&ann, &id("d"), 1), Owner::Other);
         assert_eq!(local.reach(&ann, &id("a"), 1), Owner::Unknown);
         assert_eq!(local.count(), 3);
+    }
+
+    #[test]
+    fn a_session_that_comes_and_goes_does_not_fill_the_disk() {
+        let folder = Folder::new("long");
+        let ann = Subject::of_token("ann");
+        let lines = || {
+            std::fs::read_to_string(folder.file())
+                .unwrap()
+                .lines()
+                .count()
+        };
+        {
+            let local = Local::restore(Journal::open(&folder.file()).unwrap(), 0);
+            local.record(&ann, &id("a"), 1).unwrap();
+            for n in 0..SPARE_LINES + 2 {
+                let standing = [Standing::Linked, Standing::Pending][n % 2];
+                local.saw(&id("a"), standing).unwrap();
+            }
+            assert!(lines() < 10, "{}", lines());
+            local.record(&ann, &id("b"), 1).unwrap();
+        }
+        let local = Local::restore(Journal::open(&folder.file()).unwrap(), 0);
+        assert_eq!(local.of(&ann, Which::All), [id("b"), id("a")]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ struct Records {
     by_subject: HashMap<Subject, Vec<SessionId>>,
     created: u64,
     creating: HashMap<Subject, Arc<tokio::sync::Mutex<()>>>,
-    journal: Option<Journal>,
+    journal: Option<Box<Journal>>,
 }
 
 /// The record of one process.
@@ -45,6 +45,20 @@ impl Records {
         match &mut self.journal {
             Some(journal) => journal.append(entry).map_err(|_| Unavailable),
             None => Ok(()),
+        }
+    }
+
+    /// Rewrites the journal when most of it is of the past. Where that fails the long one stays, whole.
+    fn tidy(&mut self) {
+        let Some(journal) = &mut self.journal else {
+            return;
+        };
+        if journal.is_long(self.sessions.len()) {
+            let entries = self
+                .sessions
+                .iter()
+                .map(|(id, owned)| Entry::put(id, &owned.subject, owned.standing, owned.number));
+            let _ = journal.rewrite(entries);
         }
     }
 
@@ -85,7 +99,7 @@ impl Local {
             };
             records.put(id, owned);
         }
-        records.journal = Some(journal);
+        records.journal = Some(Box::new(journal));
         Self(Mutex::new(records))
     }
 
@@ -113,6 +127,7 @@ impl Local {
             asked_ms: now_ms,
         };
         records.put(id.clone(), owned);
+        records.tidy();
         Ok(())
     }
 
@@ -140,6 +155,7 @@ impl Local {
         owned.standing = standing;
         records.write(&Entry::put(id, &owned.subject, standing, owned.number))?;
         records.sessions.insert(id.clone(), owned);
+        records.tidy();
         Ok(())
     }
 
@@ -148,6 +164,7 @@ impl Local {
         if records.sessions.contains_key(id) {
             records.write(&Entry::del(id))?;
             records.remove(id);
+            records.tidy();
         }
         Ok(())
     }

@@ -81,10 +81,12 @@ if redis.call('GET', 'sendapi:lock:' .. ARGV[1]) == ARGV[2] then return redis.ca
 return 0";
 
 /// Why Redis cannot be used at all.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoteError {
     /// `REDIS_URL` is none.
     Url,
+    /// It turns the check of the server's certificate off.
+    Insecure,
     /// It does not answer.
     Unreachable,
 }
@@ -92,7 +94,10 @@ pub enum RemoteError {
 impl fmt::Display for RemoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Url => "REDIS_URL: must be redis://[USER:PASSWORD@]HOST[:PORT][/DB]",
+            Self::Url => "REDIS_URL: must be redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS",
+            Self::Insecure => {
+                "REDIS_URL: #insecure is not taken; name the CA of a private certificate with SSL_CERT_FILE"
+            }
             Self::Unreachable => "REDIS_URL: the server does not answer",
         })
     }
@@ -116,6 +121,18 @@ impl fmt::Debug for Remote {
 type Answer<T> = Result<T, Unavailable>;
 
 impl Remote {
+    /// Whether `url` can be connected to at all. `rediss://` is TLS with the system's roots, or those of `SSL_CERT_FILE`.
+    ///
+    /// # Errors
+    /// [`RemoteError::Url`] and [`RemoteError::Insecure`].
+    pub fn check(url: &str) -> Result<(), RemoteError> {
+        let client = redis::Client::open(url).map_err(|_| RemoteError::Url)?;
+        match client.get_connection_info().addr() {
+            redis::ConnectionAddr::TcpTls { insecure: true, .. } => Err(RemoteError::Insecure),
+            _ => Ok(()),
+        }
+    }
+
     /// Connects to `REDIS_URL`; what others must not read there goes under `seal`.
     ///
     /// # Errors
