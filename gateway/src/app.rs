@@ -41,6 +41,8 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         Upstream::Remote(_) => Some(Governor::new(config.reserve_percent)),
         Upstream::Embedded(_) => None,
     };
+    // The embedded sandbox has no rate that one browser could use up for the others.
+    let calls_per_subject = config.calls_per_subject.filter(|_| governor.is_some());
     let metrics = Arc::new(Metrics::default());
     let mint = match (&config.identity, config.mint_secret) {
         (Identity::Token(ring), Some(secret)) => {
@@ -55,9 +57,11 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         governor,
         shelf: Mutex::default(),
         listing: Flights::default(),
+        creating: Flights::default(),
         codes: Flights::default(),
         started: Instant::now(),
         pace: config.requests_per_subject.map(Pace::new),
+        calls: calls_per_subject.map(Pace::new),
         sessions_per_subject: config.sessions_per_subject,
         ledger,
         origins: config.origins,

@@ -3,6 +3,7 @@
 use crate::api::origin::{Origin, Origins};
 use crate::cli::Serve;
 use crate::files::Mount;
+use crate::ledger::{Remote, RemoteError};
 use crate::secret::Secret;
 use crate::telemetry::Log;
 use crate::token::{Keyring, KeyringError};
@@ -35,6 +36,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Requests that one subject may make in a minute.
     pub requests_per_subject: Option<u32>,
+    /// Those of them that may cost a call to the service.
+    pub calls_per_subject: Option<u32>,
     /// Sessions that one subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// When a pending session that nobody asks for is deleted.
@@ -114,6 +117,8 @@ pub enum ConfigError {
     MintSecret,
     /// `SENDAPI_MINT_SECRET` without `SENDAPI_TOKEN_KEYS`.
     MintWithoutKeys,
+    /// `REDIS_URL`.
+    Redis(RemoteError),
     /// No `--state`, and no folder of the user's to keep it in.
     NoState,
 }
@@ -143,6 +148,7 @@ impl fmt::Display for ConfigError {
             Self::MintSecret => f.write_str("SENDAPI_MINT_SECRET: must have at least 32 printable characters"),
             Self::MintWithoutKeys => f.write_str("SENDAPI_MINT_SECRET needs SENDAPI_TOKEN_KEYS to sign with"),
             Self::MaxConnections => f.write_str("--max-connections: must be at least 1"),
+            Self::Redis(error) => write!(f, "{error}"),
             Self::NoState => f.write_str(
                 "no place to keep who owns which session: pass --state FILE, or --state memory to forget it at each stop",
             ),
@@ -184,7 +190,7 @@ impl Config {
         let origins = serve
             .origins
             .iter()
-            .map(|text| Origin::parse(text).ok_or_else(|| ConfigError::Origin(text.clone())))
+            .map(|text| Origin::configured(text).ok_or_else(|| ConfigError::Origin(text.clone())))
             .collect::<Result<Vec<_>, _>>()?;
         let mounts = serve
             .statics
@@ -207,6 +213,11 @@ impl Config {
             }
             secret => secret.map(Secret::new),
         };
+        let calls_per_subject = match (serve.max_calls, serve.max_requests) {
+            (Some(0), _) | (None, 0) => None,
+            (Some(n), _) => Some(n),
+            (None, n) => Some(n.div_ceil(10)),
+        };
         let sessions_per_subject = match (serve.max_sessions, &identity) {
             (None, Identity::Cookie) | (Some(0), _) => None,
             (None, Identity::Token(_)) => Some(3),
@@ -222,6 +233,7 @@ impl Config {
             csp: serve.csp.clone(),
             max_connections: serve.max_connections,
             requests_per_subject: (serve.max_requests > 0).then_some(serve.max_requests),
+            calls_per_subject,
             sessions_per_subject,
             reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
             reserve_percent: serve.reserve,
@@ -264,6 +276,7 @@ fn store(
     env: impl Fn(&str) -> Option<String>,
 ) -> Result<Store, ConfigError> {
     if let Some(url) = env("REDIS_URL").filter(|url| !url.is_empty()) {
+        Remote::check(&url).map_err(ConfigError::Redis)?;
         return Ok(Store::Redis(Secret::new(url)));
     }
     match (&serve.state, service) {

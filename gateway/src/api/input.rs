@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 
 /// The longest `name`, in characters.
 pub const NAME_MAX: usize = 64;
+/// Rows on a page of a list, where the page is named and their number is not.
+const PER_PAGE: usize = 25;
+/// The most rows on a page of a list.
+const PER_PAGE_MAX: usize = 100;
 /// The longest body.
 pub const BODY_MAX: usize = 16 * 1024;
 
@@ -58,6 +62,44 @@ pub fn route(method: &str, path: &str) -> Result<Route, Failure> {
         (_, true) => Err(Failure::wrong_method("GET, OPTIONS")),
         (_, false) => Err(Failure::wrong_method("GET, DELETE, OPTIONS")),
     }
+}
+
+/// Which part of a list is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// From 1.
+    pub page: usize,
+    /// From 1 to 100.
+    pub per_page: usize,
+}
+
+/// Reads `page` and `per_page`, 25 unless given and at most 100; `None` where neither is there. Other parameters are ignored.
+///
+/// # Errors
+/// 422 for what is no whole number from 1.
+pub fn paging(query: Option<&str>) -> Result<Option<Paging>, Failure> {
+    let (mut page, mut per_page) = (None, None);
+    let parts = query.unwrap_or_default().split('&');
+    for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+        let number = || {
+            let number = value.parse().ok().filter(|n: &usize| *n > 0);
+            number.ok_or_else(|| {
+                invalid(
+                    "invalid_parameter",
+                    "page and per_page must be whole numbers from 1.",
+                )
+            })
+        };
+        match name {
+            "page" => page = Some(number()?),
+            "per_page" => per_page = Some(number()?.min(PER_PAGE_MAX)),
+            _ => {}
+        }
+    }
+    Ok((page.is_some() || per_page.is_some()).then(|| Paging {
+        page: page.unwrap_or(1),
+        per_page: per_page.unwrap_or(PER_PAGE),
+    }))
 }
 
 fn no_route() -> Failure {
@@ -162,6 +204,23 @@ mod tests {
         }
         assert_eq!(route("PUT", "/sessions").unwrap_err().status, 405);
         assert_eq!(route("DELETE", "/sessions/a/qr").unwrap_err().status, 405);
+    }
+
+    #[test]
+    fn pages_are_counted_from_one() {
+        let paged = |page, per_page| Some(Paging { page, per_page });
+        for (query, expected) in [
+            (None, None),
+            (Some("x=1&page"), None),
+            (Some("page=3"), paged(3, 25)),
+            (Some("per_page=900"), paged(1, 100)),
+            (Some("a=b&page=2&per_page=7"), paged(2, 7)),
+        ] {
+            assert_eq!(paging(query).unwrap(), expected, "{query:?}");
+        }
+        for bad in ["page=0", "page=-1", "per_page=x", "page=", "page=1e3"] {
+            assert_eq!(paging(Some(bad)).unwrap_err().status, 422, "{bad}");
+        }
     }
 
     #[test]

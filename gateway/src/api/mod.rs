@@ -4,6 +4,7 @@ pub mod failure;
 pub mod flight;
 pub mod identity;
 pub mod input;
+mod list;
 pub mod origin;
 pub mod pace;
 mod reads;
@@ -15,7 +16,7 @@ pub use sessions::Reply;
 
 use crate::config::Identity;
 use crate::id::SessionId;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Subject};
 use crate::telemetry::{Log, Metrics};
 use crate::upstream::{Governor, Limits, Upstream, unix_ms};
 use axum::body::Body;
@@ -57,12 +58,16 @@ pub struct Api {
     pub shelf: Mutex<Shelf>,
     /// The list read under way.
     pub listing: Flights<(), ()>,
+    /// Creates under way.
+    pub creating: Flights<Subject, Result<Reply, failure::Failure>>,
     /// Codes under way.
     pub codes: Flights<SessionId, Result<sessions::Code, failure::Failure>>,
     /// Where monotonic time starts.
     pub started: Instant,
     /// How many requests a subject may make, if that is capped.
     pub pace: Option<Pace>,
+    /// How many of them may cost a call to the service, if that is capped.
+    pub calls: Option<Pace>,
     /// How many sessions a subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// Who owns what.
@@ -182,11 +187,16 @@ impl Api {
         if let (Some(pace), Some(subject)) = (&self.pace, &grant.subject) {
             pace.admit(subject, self.now_ms()).map_err(Failure::wait)?;
         }
+        if let (Some(calls), Some(subject)) = (&self.calls, &grant.subject)
+            && route.costs_a_call(&head.headers)
+        {
+            calls.admit(subject, self.now_ms()).map_err(Failure::wait)?;
+        }
         let body = match route {
             Route::Create => read_body(body).await?,
             _ => Vec::new(),
         };
-        self.route(route, grant, &head.headers, &body).await
+        self.route(route, grant, &head, &body).await
     }
 }
 

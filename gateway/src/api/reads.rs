@@ -9,10 +9,14 @@ use crate::id::SessionId;
 use crate::ledger::Standing;
 use crate::upstream::{Answer, Ask, Urgency, unix_ms};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Pages of the service's list that one read goes through at most: 1,000 sessions.
 const PAGES_MAX: u32 = 10;
+/// How long a poll waits for the list before an older reading will do.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Api {
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -55,9 +59,19 @@ impl Api {
         let plan = self.shelf().plan(id, self.now_ms());
         let plan = match plan {
             Plan::List => {
-                let api = Arc::clone(self);
-                let listing = move || async move { api.read_list().await };
-                self.listing.join(&(), listing).await;
+                let listing = || {
+                    let api = Arc::clone(self);
+                    async move { api.read_list().await }
+                };
+                let listed = self.listing.join(&(), listing);
+                if tokio::time::timeout(PATIENCE, listed).await.is_err() {
+                    // A slow service would otherwise hold every widget for as long as all its pages take.
+                    let stale = self.shelf().stale(id, self.now_ms());
+                    if let Some(stored) = stale {
+                        return self.stored(id, &stored).await;
+                    }
+                    self.listing.join(&(), listing).await;
+                }
                 self.shelf().plan(id, self.now_ms())
             }
             plan => plan,
@@ -116,7 +130,7 @@ impl Api {
 
     /// Reads as many pages of the list as hold the sessions that are being polled.
     async fn read_list(&self) {
-        let mut wanted = self.shelf().wanted(self.now_ms());
+        let mut wanted: HashSet<_> = self.shelf().wanted(self.now_ms()).into_iter().collect();
         let asked_ms = self.now_ms();
         let mut total = 0;
         for page in 1..=PAGES_MAX {
@@ -138,9 +152,8 @@ impl Api {
             let mut shelf = self.shelf();
             for session in sessions {
                 if let Some(id) = SessionId::parse(&session.id)
-                    && let Some(at) = wanted.iter().position(|one| *one == id)
+                    && wanted.remove(&id)
                 {
-                    wanted.swap_remove(at);
                     shelf.put(&id, session, answer.limits, asked_ms);
                 }
             }

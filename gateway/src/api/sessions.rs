@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::identity::{self, Grant};
 use super::input::{self, Route};
-use super::wire::{self, Created, Deleted, List, Page, Qr, Session};
+use super::wire::{self, Created, Deleted, Qr, Session};
 use super::{Api, PREFLIGHT_HEADERS, PREFLIGHT_METHODS, decorate};
 use crate::id::SessionId;
 use crate::ledger::{CodeTurn, Owner, Subject, Which};
@@ -11,14 +11,12 @@ use crate::telemetry::Log;
 use crate::token::Operation;
 use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
-
-/// Pages of the service's list that are read for one browser's list: 1,000 sessions.
-const PAGES_MAX: u32 = 10;
 
 /// A code, with what its answer said besides.
 #[derive(Clone, Serialize, Deserialize)]
@@ -35,7 +33,7 @@ impl fmt::Debug for Code {
 }
 
 /// A success on its way out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reply {
     status: StatusCode,
     body: Vec<u8>,
@@ -133,6 +131,15 @@ impl Route {
         }
     }
 
+    /// Whether it goes to the service for its subject alone, and not to what was read for all.
+    #[must_use]
+    pub fn costs_a_call(&self, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Create | Self::List | Self::Qr(_) | Self::Delete(_) => true,
+            Self::Read(_) => wants_fresh(headers),
+        }
+    }
+
     /// The operation that a token must grant.
     #[must_use]
     pub const fn operation(&self) -> Operation {
@@ -151,12 +158,16 @@ impl Api {
         self: &Arc<Self>,
         route: Route,
         grant: Grant,
-        headers: &HeaderMap,
+        head: &Parts,
         body: &[u8],
     ) -> Result<Reply, Failure> {
+        let headers = &head.headers;
         match route {
             Route::Create => self.create(grant, headers, body).await,
-            Route::List => self.list(&grant).await,
+            Route::List => {
+                let paging = input::paging(head.uri.query())?;
+                self.list(&grant, paging).await
+            }
             Route::Read(id) => {
                 self.reaches(&grant, &id).await?;
                 self.read(&id, wants_fresh(headers)).await
@@ -215,10 +226,20 @@ impl Api {
             body,
             idempotency_key: key.map(|key| subject.idempotency_key(key)),
         };
-        // In a task of its own, because a browser that hangs up must not keep the session from being recorded.
+        // A flight ends though its browser hangs up, so that the session is recorded. Who asks meanwhile shares it: one create for
+        // each would only kill the code of the one before.
         let api = Arc::clone(self);
-        let task = tokio::spawn(async move { api.create_or_reuse(&subject, &ask).await });
-        let mut reply = task.await.map_err(|_| Failure::internal())??;
+        let mut first = false;
+        let creating = self.creating.join(&subject, || {
+            first = true;
+            let subject = subject.clone();
+            async move { api.create_or_reuse(&subject, &ask).await }
+        });
+        let created = creating.await.unwrap_or_else(|| Err(Failure::internal()));
+        let mut reply = created?;
+        if !first {
+            reply.status = StatusCode::OK;
+        }
         reply.cookie = cookie;
         Ok(reply)
     }
@@ -240,6 +261,10 @@ impl Api {
         let object = object(&answer)?;
         let created = Created::read(object).ok_or_else(|| Failure::unreadable(&answer))?;
         let id = wire::id(object).ok_or_else(|| Failure::unreadable(&answer))?;
+        if self.ledger.reach(subject, &id, unix_ms()).await? == Owner::Other {
+            // Whatever the service means by that, somebody's session is not given to somebody else.
+            return Err(Failure::unreadable(&answer));
+        }
         self.ledger.record(subject, &id, unix_ms()).await?;
         if let Some(session) = Session::read(object) {
             self.created(&id, session, &answer, asked_ms);
@@ -362,41 +387,6 @@ impl Api {
                     .write(Log::Requests, "reap", json!({"deleted": deleted}));
             }
         }
-    }
-
-    async fn list(&self, grant: &Grant) -> Result<Reply, Failure> {
-        let mut own = match &grant.subject {
-            Some(subject) => self.ledger.of(subject, Which::All).await?,
-            None => Vec::new(),
-        };
-        if let Some(only) = &grant.session {
-            own.retain(|id| id == only);
-        }
-        let mut data = Vec::new();
-        let mut page = 1;
-        let answer = loop {
-            let answer = self.ask(&Ask::List { page }, Urgency::Act).await?;
-            if !answer.is_success() {
-                return Err(Failure::of_service(&answer));
-            }
-            let rows = answer.rows().ok_or_else(|| Failure::unreadable(&answer))?;
-            let sessions = rows
-                .iter()
-                .filter_map(Value::as_object)
-                .filter_map(Session::read);
-            data.extend(sessions.filter(|session| own.iter().any(|id| id.as_str() == session.id)));
-            let full = rows.len() >= 100;
-            page += 1;
-            if !full || data.len() >= own.len() || page > PAGES_MAX {
-                break answer;
-            }
-        };
-        let meta = Page {
-            total: data.len(),
-            page: 1,
-            per_page: data.len().max(25),
-        };
-        Ok(Reply::ok(wire::json(&List { data, meta }), &answer))
     }
 }
 

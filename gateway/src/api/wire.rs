@@ -61,9 +61,9 @@ pub struct Deleted {
 /// The answer of a list.
 #[derive(Serialize)]
 pub struct List {
-    /// The subject's own sessions.
+    /// The subject's own sessions, the newest first.
     pub data: Vec<Session>,
-    /// One page holds them all.
+    /// Where it stands.
     pub meta: Page,
 }
 
@@ -72,9 +72,9 @@ pub struct List {
 pub struct Page {
     /// How many there are.
     pub total: usize,
-    /// Always 1.
+    /// From 1.
     pub page: usize,
-    /// As many as there are, at least 25.
+    /// As many as fit on a page.
     pub per_page: usize,
 }
 
@@ -84,12 +84,18 @@ fn text(object: &Object, name: &str) -> Option<String> {
     object.get(name)?.as_str().map(str::to_owned)
 }
 
-/// The id of an object: text, or a whole number.
+/// The largest number that every reader of JSON reads as it was written (RFC 8259, section 6).
+const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// The id of an object: text, or a whole number that is safe.
 #[must_use]
 pub fn id(object: &Object) -> Option<SessionId> {
     match object.get("id")? {
         Value::String(text) => SessionId::parse(text),
-        Value::Number(number) => SessionId::parse(&number.as_u64()?.to_string()),
+        Value::Number(number) => {
+            let number = number.as_u64().filter(|n| *n <= SAFE_INTEGER_MAX)?;
+            SessionId::parse(&number.to_string())
+        }
         _ => None,
     }
 }

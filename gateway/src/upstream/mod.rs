@@ -85,7 +85,7 @@ impl Ask {
 #[derive(Debug)]
 pub enum Upstream {
     /// SendAPI over HTTP.
-    Remote(remote::Remote),
+    Remote(Box<remote::Remote>),
     /// The sandbox in this process.
     Embedded(Shared),
 }
@@ -94,7 +94,7 @@ impl Upstream {
     /// SendAPI at `base` under `key`.
     #[must_use]
     pub fn remote(base: BaseUrl, key: Secret) -> Self {
-        Self::Remote(remote::Remote::new(base, key))
+        Self::Remote(Box::new(remote::Remote::new(base, key)))
     }
 
     /// Asks once; never retries, never follows a redirect.

@@ -9,6 +9,10 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT
 use hyper::{Request, Uri};
 use serde_json::Value;
 use std::fmt;
+use tokio::sync::Semaphore;
+
+/// Calls under way at once: a service that hangs must not collect as many as there are browsers.
+const CALLS_MAX: usize = 256;
 
 /// Where SendAPI is: `https://sendapi.co/v1` unless configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +76,7 @@ pub struct Remote {
     client: Client,
     base: BaseUrl,
     key: Secret,
+    places: Semaphore,
 }
 
 impl fmt::Debug for Remote {
@@ -88,6 +93,7 @@ impl Remote {
             client: Client::new(),
             base,
             key,
+            places: Semaphore::new(CALLS_MAX),
         }
     }
 
@@ -121,7 +127,9 @@ impl Remote {
         let request = request
             .body(Full::new(body))
             .map_err(|_| Unanswered::Network)?;
+        let place = self.places.acquire().await;
         let (head, body) = self.client.send(request).await?;
+        drop(place);
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         let mut answer = Answer::read(head.status.as_u16(), header, &body);
         if answer
