@@ -40,6 +40,10 @@ const broken = {
   'another browser cannot take a code': [(q, a) => code(q) && !q.own && !good(a), replied(200, { qr_code: '2@a' })],
   "list answers this user's sessions": [({ method, path }, a) => method === 'GET' && path === '/sessions' && good(a), replied(200, { data: [] })],
   'an id that is a path never leaves it': [(q) => q.path.includes('messages'), replied(200, { data: [] })],
+  'an id that is a path never leaves it: GET /sessions/%2e%2e was redirected': [
+    (q) => q.path === '/sessions/%2e%2e',
+    (a) => Object.assign(a, { status: 308, body: '', headers: { ...a.headers, location: '/sessions' } }),
+  ],
   'a body that is no JSON is refused': [(q) => q.method === 'POST' && q.body === '{', replied(201, {})],
   'a page of another site cannot read answers': [(q) => q.headers.origin?.includes('conformance'), (a) => (a.headers['access-control-allow-origin'] = '*')],
   'delete removes the session': [(q, a) => remove(q) && good(a), replied(500, { error: { message: 'no' } })],
@@ -83,7 +87,9 @@ test('a sound backend keeps all these rules and no other', async (t) => {
   const { status, lines } = await check(`${await startService(t)}/api/whatsapp`);
   assert.equal(status, 0, lines.join('\n'));
   const rules = lines.filter((line) => line.startsWith('PASS ')).map((line) => line.slice(5));
-  assert.deepEqual(rules.sort(), Object.keys(broken).sort());
+  // A rule that can be broken in several ways is there once for each, with what is said of it.
+  const names = Object.keys(broken).map((name) => name.split(': ')[0]);
+  assert.deepEqual(rules.sort(), [...new Set(names)].sort());
 });
 
 for (const [rule, breakage] of Object.entries(broken)) {
@@ -92,6 +98,7 @@ for (const [rule, breakage] of Object.entries(broken)) {
     const endpoint = await between(t, `${service}/api/whatsapp`, breakage);
     const { status, lines } = await check(endpoint);
     assert.equal(status, 1, lines.join('\n'));
-    assert.ok(lines.some((line) => line.startsWith(`FAIL ${rule}: `)), lines.join('\n'));
+    const said = rule.includes(': ') ? `FAIL ${rule}` : `FAIL ${rule}: `;
+    assert.ok(lines.some((line) => line.startsWith(said)), lines.join('\n'));
   });
 }
