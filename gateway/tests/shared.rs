@@ -61,17 +61,16 @@ fn many_widgets_cost_one_list_read() {
     }
     let start = Instant::now();
     let before = calls(&sandbox);
-    let mut rounds = 0;
-    while start.elapsed() < Duration::from_secs(7) {
+    for _ in 0..20 {
         for widget in &widgets {
             assert_eq!(widget.poll(&gateway).field("status"), "pending");
         }
-        rounds += 1;
     }
     let spent = calls(&sandbox) - before;
+    let intervals = start.elapsed().as_millis() / 3000 + 1;
     assert!(
-        spent <= 3,
-        "{spent} calls for {rounds} rounds of 60 polls in 7 s"
+        spent as u128 <= intervals,
+        "{spent} calls for 20 rounds of 60 polls in {intervals} intervals of 3 s"
     );
 }
 
@@ -171,8 +170,15 @@ fn a_429_holds_back_the_whole_key() {
     assert!((1..=2).contains(&wait));
     assert_eq!(gateway.create(&[]).status, 429);
     assert_eq!(calls(&sandbox), before, "nothing went out");
-    std::thread::sleep(Duration::from_secs(wait));
-    assert_eq!(two.qr(&gateway).status, 200);
+    let start = Instant::now();
+    while two.qr(&gateway).status != 200 {
+        assert!(start.elapsed() < Duration::from_secs(wait + 5));
+    }
+    assert_eq!(
+        calls(&sandbox),
+        before + 1,
+        "nothing went out before its time"
+    );
 }
 
 #[test]
@@ -183,11 +189,12 @@ fn polls_leave_a_share_of_the_rate() {
     for _ in 0..3 {
         let widget = Widget::new(&gateway);
         let before = calls(&sandbox);
-        let start = Instant::now();
-        let mut last = widget.poll(&gateway);
-        while start.elapsed() < Duration::from_secs(16) {
-            assert_eq!(last.status, 200, "stale rather than refused");
-            last = widget.poll(&gateway);
+        for _ in 0..100 {
+            assert_eq!(
+                widget.poll(&gateway).status,
+                200,
+                "stale rather than refused"
+            );
         }
         let spent = calls(&sandbox) - before;
         if spent <= 10 {
@@ -278,7 +285,6 @@ fn abandoned_pending_sessions_are_deleted_and_no_others() {
     while there(&abandoned) != 404 {
         assert_eq!(watched.poll(&gateway).status, 200);
         assert!(start.elapsed() < Duration::from_secs(8));
-        std::thread::sleep(Duration::from_millis(200));
     }
     assert_eq!((there(&scanned), there(&watched)), (200, 200));
     assert_eq!(abandoned.poll(&gateway).status, 404);

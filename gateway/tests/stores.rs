@@ -4,32 +4,9 @@
 
 mod support;
 
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use support::redis::{Folder, Redis};
 use support::{Gateway, run};
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("sendapi-stores-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn a_restart_in_mid_pairing_loses_nothing() {
@@ -76,111 +53,9 @@ fn a_restart_in_mid_pairing_loses_nothing() {
     );
 }
 
-/// A Redis of one test's own.
-struct Redis {
-    child: Child,
-    port: u16,
-    folder: Folder,
-}
-
-impl Redis {
-    /// `None` where no redis-server is installed: then these tests have nothing to run on.
-    fn start(name: &str) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let folder = Folder::new(name);
-        let child = Self::spawn(port, &folder)?;
-        let redis = Self {
-            child,
-            port,
-            folder,
-        };
-        redis.wait();
-        Some(redis)
-    }
-
-    fn spawn(port: u16, folder: &Folder) -> Option<Child> {
-        let dir = folder.0.display().to_string();
-        let port = port.to_string();
-        let args = [
-            "--port",
-            &port,
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            &dir,
-            "--appendonly",
-            "yes",
-            "--save",
-            "",
-        ];
-        let spawned = Command::new("redis-server")
-            .args(args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        spawned.ok()
-    }
-
-    fn wait(&self) {
-        let start = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(
-                start.elapsed() < Duration::from_secs(10),
-                "redis-server does not listen"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn stop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    fn restart(&mut self) {
-        self.child = Self::spawn(self.port, &self.folder).unwrap();
-        self.wait();
-    }
-
-    /// All that it wrote to disk, which is every command that changed something.
-    fn written(&self) -> String {
-        fn all(folder: &std::path::Path, text: &mut String) {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    all(&path, text);
-                } else {
-                    text.push_str(&String::from_utf8_lossy(&std::fs::read(path).unwrap()));
-                }
-            }
-        }
-        let mut text = String::new();
-        all(&self.folder.0, &mut text);
-        text
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
 #[test]
 fn two_gateways_share_a_record_through_crashes() {
     let Some(mut redis) = Redis::start("pair") else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI must have redis-server"
-        );
         return;
     };
     let url = redis.url();
@@ -230,7 +105,6 @@ fn two_gateways_share_a_record_through_crashes() {
             start.elapsed() < Duration::from_secs(15),
             "it does not come back"
         );
-        std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(
         two.call("GET", &path, &me, "").field("status"),
@@ -340,7 +214,6 @@ fn the_reaper_works_on_a_shared_record() {
         != 404
     {
         assert!(start.elapsed() < Duration::from_secs(10));
-        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
@@ -357,4 +230,35 @@ fn an_unreachable_redis_is_named_without_its_password() {
         error.contains("REDIS_URL") && !error.contains("canary"),
         "{error}"
     );
+}
+
+#[test]
+fn redis_is_reached_over_tls_where_its_certificate_is_trusted() {
+    let Some(redis) = Redis::start_tls("tls") else {
+        return;
+    };
+    let (url, ca) = (redis.url(), redis.ca());
+    let service = Gateway::sandbox(&[]);
+    let trusting = [("REDIS_URL", url.as_str()), ("SSL_CERT_FILE", ca.as_str())];
+    let one = Gateway::live(&service, &[], &trusting);
+    let created = one.create(&[]);
+    assert_eq!(created.status, 201, "{}", created.text());
+    let two = Gateway::live(&service, &[], &trusting);
+    let path = format!("/api/whatsapp/sessions/{}", created.field("id"));
+    assert_eq!(two.get(&path).field("status"), "pending");
+    let args = ["--sandbox", "--listen", "127.0.0.1:0"];
+    let doubtful = run(&args, &[("REDIS_URL", &url)]);
+    assert_eq!(doubtful.status.code(), Some(1), "nobody vouches for it");
+    let insecure = run(&args, &[("REDIS_URL", &format!("{url}/#insecure"))]);
+    assert_eq!(insecure.status.code(), Some(2));
+}
+
+#[test]
+fn a_url_of_no_redis_is_refused_before_anything_is_served() {
+    for url in ["canary", "http://canary", "redis://", "rediss://h:canary/"] {
+        let output = run(&["--sandbox", "--check-config"], &[("REDIS_URL", url)]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{url}: {error}");
+        assert!(error.contains("REDIS_URL: must be redis://") && !error.contains("canary"));
+    }
 }

@@ -55,6 +55,16 @@ for (const [place, serve] of Object.entries(places)) {
   });
 }
 
+test('the badge says what the page stands on', async (t) => {
+  const said = { 'on the gateway': 'Sandbox', 'built by trunk, on a host of files alone': 'In-page sandbox' };
+  for (const [place, serve] of Object.entries(places)) {
+    await driver.get(await serve(t));
+    const badge = await driver.findElement(By.id('badge'));
+    await driver.wait(async () => (await badge.getText()) === said[place], 20_000, `${place}: ${said[place]}`);
+    assert.ok(await badge.isDisplayed());
+  }
+});
+
 /** Presses a button of the page once it is enabled. */
 async function press(id) {
   const button = await driver.findElement(By.id(id));
