@@ -186,6 +186,22 @@ fn a_code_that_cannot_be_drawn_is_asked_for_three_times_more() {
     }
 }
 
+/// An answer that cannot be understood is a code that cannot be drawn.
+#[test]
+fn an_answer_to_qr_that_is_none_is_asked_for_three_times_more() {
+    let mut bench = Bench::awaiting();
+    bench.act(Act::Refresh);
+    for attempt in 0..4 {
+        bench.answer(Ok(read("s1", Status::Pending)));
+        bench.refuse(ErrorCode::InvalidResponse);
+        assert_eq!(bench.error(), Some(ErrorCode::InvalidResponse));
+        if attempt < 3 {
+            bench.run_timeout();
+        }
+    }
+    assert_eq!(bench.phase(), Phase::Expired);
+}
+
 #[test]
 fn a_create_with_a_bad_code_keeps_its_session() {
     let mut bench = Bench::creating();

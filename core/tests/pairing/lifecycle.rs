@@ -397,3 +397,24 @@ fn a_second_mount_changes_nothing() {
     assert_eq!(bench.events.len(), events);
     assert_eq!(bench.phase(), Phase::AwaitingScan);
 }
+
+/// Each code of a linked session that waits for a scan again counts: nobody asked for it.
+#[test]
+fn a_linked_session_that_is_pending_again_drives_no_endless_codes() {
+    for before in [Status::Connected, Status::Disconnected, Status::Unknown] {
+        let mut config = Config::default();
+        config.policy.max_refreshes = 0;
+        let mut bench = Bench::awaiting_with(config);
+        bench.run_timeout();
+        bench.answer(Ok(read("s1", before)));
+        let sent = bench.sent.len();
+        bench.run_timeout();
+        bench.answer(Ok(read("s1", Status::Pending)));
+        assert_eq!(bench.phase(), Phase::Expired, "{before:?}");
+        assert!(
+            bench.sent[sent..]
+                .iter()
+                .all(|call| matches!(call, Call::Get { .. }))
+        );
+    }
+}

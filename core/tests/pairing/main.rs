@@ -11,6 +11,7 @@ mod offers;
 mod pace;
 mod phases;
 mod reading;
+mod recordings;
 mod search;
 mod support;
 mod tabs;
