@@ -319,10 +319,16 @@ fn recall_outcome(bits: u64, millis: u64, machine: &Machine) -> Result<Answer, F
     let life = recall_millis(millis);
     let status = STATUSES.get((bits >> 3 & 31) as usize);
     let class = bits >> 12 & 15;
-    let expected = machine.config.expected_phone.clone();
+    let expected = machine.config.expected_phone.as_ref();
+    let accepted = machine.accepted.as_ref();
     let phone_number = match class {
-        1 if expected.is_some() => expected,
-        2 if machine.accepted.is_some() => machine.accepted.clone(),
+        1 if expected.is_some() => expected.cloned(),
+        2 if accepted.is_some() => accepted.cloned(),
+        // Any other: none of those that stand for these two by now.
+        3 => (1..=3)
+            .rev()
+            .filter_map(phone_of)
+            .find(|other| Some(other) != expected && Some(other) != accepted),
         class => phone_of(class),
     };
     let known = machine.known.as_ref().map(|known| known.id.clone());

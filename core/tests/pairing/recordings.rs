@@ -306,3 +306,49 @@ fn a_recording_replays_wherever_it_begins() {
     }
     assert_eq!(seen.len(), Phase::ALL.len(), "{seen:?}");
 }
+
+fn linked_with(number: &str) -> Answer {
+    Answer::Session(sendapi_pairing_core::model::Session {
+        phone_number: Some(phone(number)),
+        ..session("s1", Status::Connected)
+    })
+}
+
+/// Three numbers are told apart, also by a recording that begins in the middle: the expected one, the one that was accepted, any other.
+#[test]
+fn a_recording_tells_the_numbers_apart() {
+    let config = Config {
+        expected_phone: Some(phone(PHONES[0])),
+        ..Config::default()
+    };
+    let ways = [
+        (PHONES[1], Phase::Connected),
+        (PHONES[2], Phase::WrongNumber),
+        (PHONES[0], Phase::Connected),
+    ];
+    for begins in 0..5 {
+        let mut bench = Bench::awaiting_with(config.clone());
+        let mut step = 0;
+        let mut begin = |bench: &mut Bench| {
+            if step == begins {
+                let mut config = config.clone();
+                config.session_name = "another".into();
+                bench.feed(Input::Configure(Box::new(config)));
+            }
+            step += 1;
+        };
+        bench.run_timeout();
+        bench.answer(Ok(linked_with(PHONES[1])));
+        assert_eq!(bench.phase(), Phase::WrongNumber);
+        begin(&mut bench);
+        bench.act(Act::AcceptNumber);
+        begin(&mut bench);
+        for (number, phase) in ways {
+            bench.run_timeout();
+            bench.answer(Ok(linked_with(number)));
+            assert_eq!(bench.phase(), phase, "{number}");
+            begin(&mut bench);
+        }
+        assert_eq!(astray(&bench.pairing.diagnostics()), None, "{begins}");
+    }
+}
