@@ -129,6 +129,28 @@ fn without_timer_driven_refreshes_a_code_just_ends() {
 }
 
 #[test]
+fn a_code_that_was_the_last_ends_without_another_question() {
+    let mut config = Config::default();
+    config.policy.max_refreshes = 0;
+    let mut bench = Bench::awaiting_with(config);
+    bench.feed(Input::Online(false));
+    let sent = bench.sent.len();
+    bench.now = 1_120_000;
+    bench.feed(Input::Timeout);
+    assert_eq!((bench.phase(), bench.sent.len()), (Phase::Expired, sent));
+}
+
+/// What is due by then would be sent only to be aborted.
+#[test]
+fn a_page_that_hides_sends_nothing_more() {
+    let mut bench = Bench::awaiting();
+    let sent = bench.sent.len();
+    bench.now += 30_000;
+    bench.feed(Input::Visible(false));
+    assert_eq!((bench.sent.len(), bench.aborted.len()), (sent, 0));
+}
+
+#[test]
 fn the_lead_is_at_most_a_quarter_of_the_life() {
     let mut bench = Bench::creating();
     let Answer::Created { session, code } = created("s1", "2@first") else {

@@ -162,3 +162,29 @@ fn one_confirmation_asks_the_page_once_and_only_its_answer_counts() {
     bench.feed(Input::UnlinkDecided(false));
     assert_eq!(bench.phase(), Phase::Connected);
 }
+
+#[test]
+fn a_page_or_network_that_comes_back_deletes_nothing_that_was_not_confirmed() {
+    let mut bench = Bench::connected_with(unlinkable());
+    bench.act(Act::Unlink { confirmed: false });
+    for decide in [false, true] {
+        if decide {
+            bench.act(Act::ConfirmUnlink);
+        }
+        for (away, back) in [
+            (Input::Visible(false), Input::Visible(true)),
+            (Input::Online(false), Input::Online(true)),
+        ] {
+            bench.feed(away);
+            bench.feed(back);
+            assert_eq!((bench.phase(), bench.open.len()), (Phase::Unlinking, 0));
+            assert_eq!(bench.pairing.next_timeout(), None);
+        }
+    }
+    bench.feed(Input::UnlinkDecided(true));
+    assert_eq!(bench.asked(), &Call::Delete { id: id("s1") });
+    // What was confirmed goes on.
+    bench.feed(Input::Visible(false));
+    bench.feed(Input::Visible(true));
+    assert_eq!(bench.asked(), &Call::Delete { id: id("s1") });
+}
