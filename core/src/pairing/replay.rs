@@ -387,3 +387,34 @@ fn recall_message(a: u64, b: u64, c: u64, machine: &Machine) -> TabMessage {
         remaining_ms: c as u32,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn back_and_forth(number: u64) -> Vec<u64> {
+        Numbers([number; 200].iter()).machine().archive()
+    }
+
+    /// Each number is read into the place it was written from.
+    #[test]
+    fn a_state_is_written_as_it_was_read() {
+        let ones = back_and_forth(1);
+        assert_eq!(ones, vec![1; ones.len()]);
+        // What has no more than two or three values says less of a larger number.
+        let (twos, many) = (back_and_forth(2), back_and_forth(99));
+        for (at, (two, more)) in twos.iter().zip(&many).enumerate() {
+            assert!(*two == 2 || *more < 2, "{at}: {two}, {more}");
+        }
+        let plain = many.iter().filter(|number| **number == 99).count();
+        assert!(plain >= 30, "{plain}");
+    }
+
+    #[test]
+    fn numbers_that_are_missing_are_nothing() {
+        let machine = Numbers([].iter()).machine();
+        assert_eq!(machine.snapshot.phase, Phase::Idle);
+        assert!(machine.lead.followed.is_none() && machine.known.is_none());
+        assert!(machine.snapshot.session.is_none() && machine.snapshot.qr.is_none());
+    }
+}
