@@ -322,8 +322,8 @@ fn recall_outcome(bits: u64, millis: u64, machine: &Machine) -> Result<Answer, F
     let expected = machine.config.expected_phone.as_ref();
     let accepted = machine.accepted.as_ref();
     let phone_number = match class {
-        1 if expected.is_some() => expected.cloned(),
-        2 if accepted.is_some() => accepted.cloned(),
+        1 => expected.cloned(),
+        2 => accepted.cloned(),
         // Any other: none of those that stand for these two by now.
         3 => (1..=3)
             .rev()
@@ -391,6 +391,7 @@ fn recall_message(a: u64, b: u64, c: u64, machine: &Machine) -> TabMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pairing::timeline::Timeline;
 
     fn back_and_forth(number: u64) -> Vec<u64> {
         Numbers([number; 200].iter()).machine().archive()
@@ -408,6 +409,45 @@ mod tests {
         }
         let plain = many.iter().filter(|number| **number == 99).count();
         assert!(plain >= 30, "{plain}");
+    }
+
+    #[test]
+    fn a_message_says_the_same_again() {
+        let mut machine = Numbers([].iter()).machine();
+        machine.lead.asked = SessionId::parse(SESSION);
+        for number in 0..1024u32 {
+            let bit = |at: u32| number >> at & 1 != 0;
+            let matrix = blank().filter(|_| bit(2));
+            let message = TabMessage {
+                version: if bit(0) { TabMessage::VERSION } else { 0 },
+                kind: 1 + number % 3,
+                session: SESSION.into(),
+                term: number * 7,
+                status: ["pending", "connected", "failed", ""][(number >> 3) as usize % 4].into(),
+                expired: bit(1),
+                code: number % 5,
+                size: match &matrix {
+                    Some(matrix) => matrix.size() as u32,
+                    None => u32::from(bit(5)),
+                },
+                modules: matrix.map_or_else(Vec::new, |matrix| matrix.to_bytes()),
+                life_ms: number * 11,
+                remaining_ms: number * 5,
+            };
+            // Whether there is a code in it shows only once the machine has looked.
+            machine.lead.sound = bit(2);
+            let note = Timeline::digest(&Input::Heard(message.clone()), &machine, Instant(0));
+            let mut timeline = Timeline::new(&machine);
+            timeline.add(note.unwrap_or_default(), &machine);
+            let again = timeline
+                .inputs()
+                .first()
+                .and_then(|note| recall(note, &machine));
+            assert!(
+                matches!(again, Some(Input::Heard(again)) if again == message),
+                "{number}"
+            );
+        }
     }
 
     #[test]

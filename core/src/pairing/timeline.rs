@@ -120,6 +120,11 @@ impl Timeline {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn inputs(&self) -> &[Note] {
+        &self.notes
+    }
+
     pub(super) fn describe(&self, machine: &Machine) -> String {
         let mut json = String::from("{\"version\":1,\"phase\":\"");
         json.push_str(machine.snapshot.phase.as_str());

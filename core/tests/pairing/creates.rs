@@ -103,6 +103,24 @@ fn a_refused_create_ends_the_intent_unless_it_may_have_been_carried_out() {
     }
 }
 
+/// A create that the page's hiding broke off may have been carried out: no later refusal ends its intent.
+#[test]
+fn a_create_that_was_broken_off_keeps_its_intent() {
+    let mut bench = Bench::creating();
+    let key = key_of(bench.asked());
+    bench.feed(Input::Visible(false));
+    assert_eq!(bench.aborted.len(), 1);
+    bench.feed(Input::Visible(true));
+    assert_eq!(key_of(bench.asked()), key);
+    bench.refuse(ErrorCode::Forbidden);
+    assert_eq!(bench.phase(), Phase::Error);
+    let kept = bench
+        .slots
+        .last()
+        .and_then(|slot| slot.idempotency_key.clone());
+    assert_eq!(kept, Some(key));
+}
+
 #[test]
 fn an_unreadable_answer_to_a_create_ends_in_error_and_keeps_the_intent() {
     let mut bench = Bench::creating();

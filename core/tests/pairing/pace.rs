@@ -216,3 +216,16 @@ fn what_waits_is_told_for_each_of_its_reasons() {
     assert_eq!(retry_at(&bench), bench.pairing.next_timeout());
     assert!(retry_at(&bench).is_some());
 }
+
+#[test]
+fn a_watch_that_is_switched_off_leaves_nothing_planned() {
+    let mut bench = Bench::connected_with(Config::default());
+    assert!(bench.pairing.next_timeout().is_some());
+    let mut config = Config {
+        expected_phone: Some(phone("+447700900001")),
+        ..Config::default()
+    };
+    config.policy.watch_interval = Millis::ZERO;
+    bench.feed(Input::Configure(Box::new(config)));
+    assert_eq!(bench.pairing.next_timeout(), None);
+}

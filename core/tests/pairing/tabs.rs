@@ -346,4 +346,8 @@ fn debug_shows_no_code() {
     let first = leader();
     let text = format!("{:?}", first.told);
     assert!(!text.contains("modules") && !text.contains("s1"), "{text}");
+    assert!(
+        text.contains("TabMessage") && text.contains("term: 1"),
+        "{text}"
+    );
 }
