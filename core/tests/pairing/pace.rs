@@ -229,3 +229,15 @@ fn a_watch_that_is_switched_off_leaves_nothing_planned() {
     bench.feed(Input::Configure(Box::new(config)));
     assert_eq!(bench.pairing.next_timeout(), None);
 }
+
+/// Served at the very moment that `Retry-After` named, nothing is being retried any more.
+#[test]
+fn a_wait_that_is_over_is_not_told_of() {
+    let mut bench = Bench::awaiting();
+    bench.run_timeout();
+    bench.answer(Err(failure(ErrorCode::RateLimited, 20_000)));
+    assert!(bench.pairing.snapshot().retry_at.is_some());
+    assert_eq!(bench.run_timeout(), 20_000);
+    bench.answer(Ok(read("s1", Status::Pending)));
+    assert_eq!(bench.pairing.snapshot().retry_at, None);
+}
