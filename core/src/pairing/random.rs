@@ -19,7 +19,7 @@ impl Random {
         let [mut high, mut low] = [0u64; 2];
         for (at, byte) in seed.into_iter().enumerate() {
             let half = if at < 8 { &mut high } else { &mut low };
-            *half = *half << 8 | u64::from(byte);
+            *half = (*half << 8) + u64::from(byte);
         }
         Self {
             seed: [high, low],

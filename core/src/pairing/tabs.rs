@@ -282,12 +282,11 @@ impl Machine {
         if !last_word || message.term >= self.lead.term {
             return;
         }
-        let reading = self.codes.reading.is_some();
-        self.drop_reading();
-        self.code_died(now);
-        if reading && self.flight.is_none() {
+        if self.codes.reading.is_some() {
+            self.drop_reading();
             self.plan(Errand::Read { fresh: true }, now);
         }
+        self.code_died(now);
     }
 
     fn heard_state(&mut self, message: &TabMessage, now: Instant) {
@@ -338,7 +337,7 @@ impl Machine {
         }
         if message.status != known {
             let at = now.max(self.lead.hinted + Policy::BACKOFF_FIRST);
-            if self.timers.get(Timer::Send).is_none_or(|due| at < due) {
+            if self.timers.get(Timer::Send).is_none_or(|due| at <= due) {
                 self.lead.hinted = at;
                 self.plan(Errand::Read { fresh: true }, at);
             }

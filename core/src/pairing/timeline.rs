@@ -100,14 +100,15 @@ impl Timeline {
     }
 
     pub(super) fn add(&mut self, mut note: Note, machine: &Machine) {
-        if note[1] == 2 && note[3] & 7 >= 1 && note[3] & 7 <= 2 {
-            note[3] |= (machine.codes.verdict as u64) << 8;
+        // Where the answer brought no code, nobody reads it.
+        if note[1] == 2 {
+            note[3] += (machine.codes.verdict as u64) << 8;
         }
         if note[1] == 11 && note[3] == 0 && machine.codes.verdict == Verdict::Good {
             note[3] = 1;
         }
         if note[1] == 10 && machine.lead.sound {
-            note[2] |= 1 << 42;
+            note[2] += 1 << 42;
         }
         note[5] = machine.snapshot.phase as u64;
         self.notes.push(note);
@@ -155,7 +156,7 @@ fn digest_act(act: &Act) -> (u64, u64) {
         Act::Mount { stored } => (
             1,
             u64::from(stored.session_id.is_some())
-                | u64::from(stored.idempotency_key.is_some()) << 1,
+                + (u64::from(stored.idempotency_key.is_some()) << 1),
         ),
         Act::Start { fresh } => (2, u64::from(*fresh)),
         Act::Refresh => (3, 0),
@@ -185,7 +186,7 @@ fn digest_outcome(outcome: &Result<Answer, Failure>, machine: &Machine) -> (u64,
         );
         let known = machine.known.as_ref();
         let foreign = known.is_none_or(|known| known.id != session.id);
-        kind | (session.status as u64) << 3 | class << 12 | u64::from(foreign) << 16
+        kind + ((session.status as u64) << 3) + (class << 12) + (u64::from(foreign) << 16)
     };
     match outcome {
         Ok(Answer::Created { session: new, code }) => (session(new, 1), some_millis(code.life)),
@@ -194,7 +195,7 @@ fn digest_outcome(outcome: &Result<Answer, Failure>, machine: &Machine) -> (u64,
         Ok(Answer::Deleted) => (4, 0),
         Ok(Answer::List(_)) => (5, 0),
         Err(failure) => (
-            6 | code_number(&failure.error) << 20,
+            6 + (code_number(&failure.error) << 20),
             some_millis(failure.retry_after),
         ),
     }
@@ -205,12 +206,12 @@ fn digest_message(message: &TabMessage) -> (u64, u64, u64) {
     let told = message.status == status.as_str();
     (
         u64::from(message.version == TabMessage::VERSION)
-            | u64::from(message.kind) << 1
-            | u64::from(message.expired) << 40
-            | u64::from(told) << 41
-            | u64::from(message.size == 0) << 43
-            | (status as u64) << 44,
-        u64::from(message.term) << 32 | u64::from(message.code),
-        u64::from(message.life_ms) << 32 | u64::from(message.remaining_ms),
+            + (u64::from(message.kind) << 1)
+            + (u64::from(message.expired) << 40)
+            + (u64::from(told) << 41)
+            + (u64::from(message.size == 0) << 43)
+            + ((status as u64) << 44),
+        (u64::from(message.term) << 32) + u64::from(message.code),
+        (u64::from(message.life_ms) << 32) + u64::from(message.remaining_ms),
     )
 }

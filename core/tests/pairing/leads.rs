@@ -418,3 +418,43 @@ fn what_an_own_qr_killed_is_not_shown_again() {
     pass(&mut second, &mut first);
     assert!(first.shows_code());
 }
+
+#[test]
+fn a_wish_is_for_the_leader_alone() {
+    let (mut first, mut second) = (leader(), follower());
+    pass(&mut first, &mut second);
+    assert!(second.shows_code());
+    let sent = second.sent.len();
+    second.now += 5000;
+    second.told.clear();
+    second.feed(Input::Heard(TabMessage {
+        version: TabMessage::VERSION,
+        kind: TabMessage::WISH,
+        session: "s1".into(),
+        ..TabMessage::default()
+    }));
+    assert!(second.shows_code());
+    assert_eq!((second.sent.len(), second.told.len()), (sent, 0));
+}
+
+/// A word of an earlier leader may take a code away, never bring one.
+#[test]
+fn what_an_earlier_leader_says_takes_away_and_brings_nothing() {
+    let (mut first, mut second) = (leader(), follower());
+    pass(&mut first, &mut second);
+    let early = state(&mut first);
+    let mut late = early.clone();
+    late.term += 1;
+    second.feed(Input::Heard(late));
+    assert!(second.shows_code());
+    let gone = TabMessage {
+        code: 0,
+        size: 0,
+        modules: Vec::new(),
+        ..early.clone()
+    };
+    second.feed(Input::Heard(gone));
+    assert_eq!(second.phase(), Phase::Refreshing);
+    second.feed(Input::Heard(early));
+    assert!(!second.shows_code());
+}

@@ -288,9 +288,11 @@ fn a_recording_replays_wherever_it_begins() {
     let mut seen = std::collections::HashSet::new();
     for walk in 1..=WALKS {
         let mut walker = Walker::new(walk * 0x9E37_79B9, &picture);
-        walker.feed(Input::Act(Act::Mount {
-            stored: Slot::default(),
-        }));
+        let stored = Slot {
+            session_id: walker.dice.one_in(3).then(|| id("s1")),
+            idempotency_key: IdempotencyKey::parse("k").filter(|_| walker.dice.one_in(3)),
+        };
+        walker.feed(Input::Act(Act::Mount { stored }));
         for step in 0..STEPS {
             walker.step();
             seen.insert(walker.pairing.snapshot().phase);
