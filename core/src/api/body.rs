@@ -251,3 +251,21 @@ impl<'de> Visitor<'de> for Node {
         Ok(Value::Object(body))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::value::{BytesDeserializer, Error};
+
+    #[test]
+    fn what_no_json_has_is_refused() {
+        let bytes = BytesDeserializer::<Error>::new(b"x");
+        let refused = Body::deserialize(bytes)
+            .err()
+            .map(|error| error.to_string());
+        assert_eq!(
+            refused.as_deref(),
+            Some("invalid type: byte array, expected JSON")
+        );
+    }
+}
