@@ -269,7 +269,7 @@ fn a_page_of_html_deletes_nothing() {
 
 #[test]
 fn abandoned_pending_sessions_are_deleted_and_no_others() {
-    let sandbox = Gateway::sandbox(&[]);
+    let sandbox = Gateway::sandbox(&["--rate", "1000000"]);
     let gateway = Gateway::live(&sandbox, &["--reap-after", "2"], &[]);
     let abandoned = Widget::new(&gateway);
     let scanned = Widget::new(&gateway);

@@ -97,8 +97,8 @@ function resident(pid) {
   return [pid, ...children].reduce((sum, one) => sum + kib(`/proc/${one}/status`), 0) / 1024;
 }
 
-function wrk(url, headers) {
-  const args = ['-t2', '-c32', `-d${seconds}s`, '--latency', ...headers.flatMap((header) => ['-H', header]), url];
+function wrk(url, headers, script) {
+  const args = ['-t2', '-c32', `-d${seconds}s`, '--latency', ...headers.flatMap((header) => ['-H', header]), ...(script ? ['-s', script] : []), url];
   const { stdout, status } = spawnSync('wrk', args, { encoding: 'utf8' });
   if (status !== 0 || /Non-2xx/.test(stdout)) throw new Error(`wrk ${url}: ${stdout}`);
   const ms = (percent) => {
@@ -106,6 +106,19 @@ function wrk(url, headers) {
     return Number(number) * { us: 0.001, ms: 1, s: 1000 }[unit];
   };
   return { rate: Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)[1]), p50: ms(50), p99: ms(99) };
+}
+
+/** A script for wrk: each request is the next widget's poll. */
+function pollsOf(clients) {
+  const script = join(folder, 'polls.lua');
+  const rows = clients.map(({ id, bearer }) => `{"/api/whatsapp/sessions/${id}", "Bearer ${bearer}"}`);
+  writeFileSync(script, `local rows = {${rows}}
+local at = 0
+request = function()
+  at = at % #rows + 1
+  return wrk.format("GET", rows[at][1], {authorization = rows[at][2]})
+end`);
+  return script;
 }
 
 /** Every client reads its session each 3 s, as a widget does, for `periods` times that. */
@@ -167,17 +180,19 @@ async function main() {
   const proxy = await nginx(service.base);
   const bearer = token('one');
   const id = await create(ours.base, bearer);
+  const clients = [];
+  for (let n = 0; n < 100; n += 1) clients.push({ id: await create(ours.base, token(`widget ${n}`)), bearer: token(`widget ${n}`) });
 
   const authorization = `authorization: Bearer ${bearer}`;
   const through = [
     ['the upstream itself', () => wrk(`${service.base}/v1/whatsapp/sessions/${id}`, [`authorization: Bearer ${key}`])],
     ['nginx `proxy_pass`', () => wrk(`${proxy.base}/v1/whatsapp/sessions/${id}`, [])],
     ['gateway, each read forwarded', () => wrk(`${ours.base}/api/whatsapp/sessions/${id}`, [authorization, 'cache-control: no-cache'])],
-    ['gateway, polls', () => wrk(`${ours.base}/api/whatsapp/sessions/${id}`, [authorization])],
+    ['gateway, polls of 100 widgets', () => wrk(ours.base, [], pollsOf(clients))],
   ];
   const figures = through.map(([name, run]) => [name, run()]);
   const peer = figures[1][1];
-  console.log(`\nReads of one session, 32 connections, ${seconds} s each, tokens checked by the gateway:\n`);
+  console.log(`\nReads of a session, 32 connections, ${seconds} s each, tokens checked by the gateway:\n`);
   console.log('| through | requests/s | of nginx | p50 ms | p99 ms |\n| --- | ---: | ---: | ---: | ---: |');
   for (const [name, { rate, p50, p99 }] of figures) {
     console.log(`| ${name} | ${fixed(rate, 0)} | ${fixed(rate / peer.rate, 2)} | ${fixed(p50, 2)} | ${fixed(p99, 2)} |`);
