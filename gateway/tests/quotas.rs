@@ -82,7 +82,7 @@ fn in_memory() {
 
 #[test]
 fn on_disk() {
-    let folder = Folder::new("quotas");
+    let folder = Folder::new("quotas-on-disk");
     let state = folder.file("sessions.jsonl");
     let service = Gateway::sandbox(&[]);
     let gateway = Gateway::live(&service, &["--max-sessions", "1", "--state", &state], &[]);
