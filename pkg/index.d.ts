@@ -296,17 +296,20 @@ export interface PairingEventMap {
   "sendapi-error": CustomEvent<ErrorDetail>;
 }
 
+/** The slots of the element: what `slot="…"` may name. */
+export type SlotName = "heading" | "instructions" | "loading" | "expired" | "connected" | "error" | "footer";
+
 /**
  * `<sendapi-pairing>`. Importing this class registers nothing; import `sendapi-pairing/define` for that.
  *
  * @tag sendapi-pairing
  * @slot heading - in place of the box's heading
  * @slot instructions - in place of the steps
- * @slot loading - while a session is looked for or created
- * @slot expired - on the plate once the code is over
- * @slot connected - below the linked number
- * @slot error - in place of what failed
- * @slot footer - in place of who asks and how to undo it
+ * @slot loading - on the plate while something is waited for: before the first code, before a new one
+ * @slot expired - on the plate in place of the sign, once the code is over
+ * @slot connected - below the linked number, in phase `connected`
+ * @slot error - in place of the words on what failed, in phase `error`; title, request and buttons stay
+ * @slot footer - in place of how to undo it
  * @csspart base - the box
  * @csspart header - heading and name
  * @csspart qr-frame - the light plate
@@ -316,12 +319,19 @@ export interface PairingEventMap {
  * @csspart step - one of them
  * @csspart status - the present state in words
  * @csspart phone - the linked number
- * @csspart error - what failed
+ * @csspart error - what failed, in words
  * @csspart actions - the row of buttons
+ * @csspart button - each button, beside its own part
  * @csspart primary-button - the next step
  * @csspart refresh-button - a new code
+ * @csspart original-button - shows a code that could not be checked
+ * @csspart accept-button - keeps a number that was not expected
  * @csspart unlink-button - unlinks, or confirms it
+ * @csspart cancel-button - keeps the link
+ * @csspart enlarge-button - where the code is small: opens the dialog
  * @csspart handoff - on a phone: the offer to send the page to another screen
+ * @csspart share-button - there: hands the page's address to another app
+ * @csspart copy-button - there: copies it
  * @csspart dialog - the enlarged code
  * @cssprop --sendapi-accent - of the next step's button
  * @cssprop --sendapi-on-accent - words on it

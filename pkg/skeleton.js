@@ -43,6 +43,9 @@ function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind
   const host = site ?? globalThis.location?.hostname;
   /** Room for words that are not known yet. @type {(unknown: boolean) => Record<string, string>} */
   const off = (unknown) => (unknown ? { "data-off": "" } : {});
+  // As `room` in src/ui/view.rs; in English the first is the longest.
+  const titles = ["scanTitle", "creatingTitle", "refreshingTitle", "expiredTitle"].map((key) => say(key) ?? "");
+  const room = titles.reduce((longest, words) => ([...words].length < [...longest].length ? longest : words));
   const steps = ["stepOpen", "stepMenu", "stepScan"].map((key) => make("li", {}, say(key)));
   return make(
     "div",
@@ -57,11 +60,11 @@ function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind
     make(
       "div",
       { class: "body" },
-      make("div", { class: "plate", part: "qr-frame", "data-kind": kind }),
+      make("div", { class: "plate", part: "qr-frame", "data-kind": kind }, ...(kind === "waiting" ? [make("slot", { name: "loading" })] : [])),
       make(
         "div",
         { class: "panel" },
-        make("div", { class: "status", part: "status", "data-room": say("scanTitle") }, ...about.slice(0, 1)),
+        make("div", { class: "status", part: "status", "data-room": room }, ...about.slice(0, 1)),
         make("div", { class: "guide", ...off(true) }, make("slot", { name: "instructions" }, make("ol", { class: "steps" }, ...steps))),
         make("div", { class: "countdown", ...off(true) }, make("i", {}), make("span", {}, say("timeLeft").replace("{time}", "0:00"))),
         make("div", { class: "about" }, ...about.slice(1)),
@@ -95,7 +98,7 @@ export function failure(options, { code, message, retryable }, retry) {
   const advice = code === "wasm_blocked" ? "errorNetworkDetail" : "errorSiteDetail";
   const about = [
     node("h2", { class: "title" }, say(title)),
-    node("p", { class: "detail", part: "error" }, say(advice)),
+    node("slot", { name: "error" }, node("p", { class: "detail", part: "error" }, say(advice))),
     // For whoever builds the page; in English, as the console is.
     node("p", { class: "note", lang: "en", dir: "ltr" }, message),
   ];

@@ -20,6 +20,7 @@ use sendapi_pairing::{
         time::Millis,
     },
     driver::{Transport, parse_json},
+    ui::Slots,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -243,6 +244,44 @@ async fn a_click_asks_for_another_code() {
         first
     );
     drop(handle);
+}
+
+#[wasm_bindgen_test]
+async fn slots_stand_in_place_of_ours_in_their_phases() {
+    let (page, service) = (Page::new(), Service::new());
+    let (transport, listen) = (service.transport(), page.listener());
+    let own = |words: &'static str| Some(ViewFn::from(move || words));
+    let slots = Slots {
+        heading: own("own heading"),
+        connected: own("own connected"),
+        error: own("own error"),
+        ..Slots::default()
+    };
+    let handle = mount_to(page.root.clone(), move || {
+        SendApiPairing(
+            sendapi_pairing::ui::SendApiPairingProps::builder()
+                .endpoint("https://pairing.test")
+                .transport(transport)
+                .trigger(Trigger::Load)
+                .forget(true)
+                .policy(quick())
+                .on_event(listen)
+                .slots(slots)
+                .build(),
+        )
+    });
+    page.until(draws).await;
+    let seen = || page.root.inner_text();
+    assert!(seen().contains("own heading"), "{}", seen());
+    assert!(!seen().contains("Link WhatsApp"), "{}", seen());
+    assert!(!seen().contains("own connected") && !seen().contains("own error"));
+    assert!(seen().contains("Undo it any time"), "an empty slot is ours");
+    service.status.set("connected");
+    page.until(|event| matches!(event, Event::Connected { .. }))
+        .await;
+    assert!(seen().contains("own connected") && !seen().contains("own error"));
+    drop(handle);
+    assert_eq!(page.root.child_element_count(), 0);
 }
 
 fn view_of(

@@ -11,6 +11,7 @@ use sendapi_pairing_core::{
 pub use super::state::Look;
 use super::{
     screen::Settings,
+    slots::{Slots, fill},
     state::{State, presses},
     text::Strings,
     view::view,
@@ -20,6 +21,7 @@ use crate::driver::{Backend, Driver, Listener, Observer, Options, Source, Transp
 /// What of a configuration the words depend on.
 pub(crate) fn settings_of(config: &Config) -> Settings {
     Settings {
+        drawn: false,
         session_name: config.session_name.clone(),
         expected_phone: config.expected_phone.clone(),
     }
@@ -47,6 +49,9 @@ impl Observer for ComponentObserver {
 ///
 /// The properties are the element's attributes (`product.md`). They are read once; to change the endpoint or the session, key the
 /// component by it. On a server the box is rendered without a code and without any request.
+///
+/// What the element does on a phone's screen (the offer to send the page to another one) and for a code drawn too small (a dialog) is
+/// JavaScript of the element's package, and not in the component: give `slots` what your page offers there.
 #[component]
 pub fn SendApiPairing(
     /// Base URL; the routes are `{endpoint}/sessions…`.
@@ -97,6 +102,9 @@ pub fn SendApiPairing(
     /// Theme, layout, and who asks.
     #[prop(optional)]
     look: Look,
+    /// Views in place of ours; mounted in a browser, once the box is there.
+    #[prop(optional)]
+    slots: Slots,
     /// Told of every event; `false` cancels one that can be cancelled.
     #[prop(optional)]
     on_event: Option<Listen>,
@@ -123,10 +131,10 @@ pub fn SendApiPairing(
             policy: policy.unwrap_or(default.policy),
         },
     };
-    let running = StoredValue::new_local(None::<(Driver, Listener)>);
+    let running = StoredValue::new_local(None::<(Driver, Listener, Vec<_>)>);
     let act = move |act: Act| {
         running.with_value(|running| {
-            if let Some((driver, _)) = running {
+            if let Some((driver, ..)) = running {
                 driver.act(act);
             }
         });
@@ -139,18 +147,19 @@ pub fn SendApiPairing(
         on_event,
     });
     let place = NodeRef::<leptos::html::Div>::new();
-    let made = StoredValue::new_local(Some((options, observer)));
+    let made = StoredValue::new_local(Some((options, observer, slots)));
     // An effect runs in a browser alone, once the nodes are there.
     Effect::new(move |_| {
         let Some(element) = place.get() else { return };
-        let Some((options, observer)) = made.try_update_value(Option::take).flatten() else {
+        let Some((options, observer, slots)) = made.try_update_value(Option::take).flatten() else {
             return;
         };
         #[cfg(not(feature = "js"))]
         super::style::adopt();
         let started = Driver::new(options, observer, Some(&element));
         started.mount();
-        running.set_value(Some((started, presses(&element, state.clone(), act))));
+        let presses = presses(&element, state.clone(), act);
+        running.set_value(Some((started, presses, fill(&element, slots))));
     });
     div()
         .class("sendapi-pairing")

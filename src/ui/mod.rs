@@ -2,6 +2,7 @@
 
 mod component;
 mod screen;
+mod slots;
 mod state;
 #[cfg(not(feature = "js"))]
 mod style;
@@ -13,6 +14,7 @@ mod view;
 pub(crate) use component::settings_of;
 pub use component::{Look, SendApiPairing, SendApiPairingProps};
 pub use screen::{Button, Plate, Screen, Settings, Sign, Tone, compose};
+pub use slots::Slots;
 pub use text::{Strings, Text};
 #[cfg(feature = "js")]
 pub(crate) use {

@@ -138,7 +138,7 @@ impl Press {
     }
 }
 
-fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>) -> Sketch {
+fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Sketch {
     let mut sketch = Sketch {
         title: Text::ErrorOther,
         detail: None,
@@ -159,7 +159,13 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>) -> Sketch {
             sketch.presses[0] = Some((Text::IdleAction, Press::Start));
         }
         Phase::Checking => sketch.title = Text::CheckingTitle,
-        Phase::Creating => {
+        // The first code of a session may take a second reading, or be asked for by itself: to a person it is the first one still.
+        Phase::Refreshing if drawn => {
+            sketch.title = Text::RefreshingTitle;
+            sketch.detail = Some(Text::RefreshingDetail);
+            sketch.steps = true;
+        }
+        Phase::Creating | Phase::Refreshing => {
             sketch.title = Text::CreatingTitle;
             sketch.steps = true;
         }
@@ -172,11 +178,6 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>) -> Sketch {
                 sketch.note = Some(Text::OriginalNote);
             }
             sketch.presses[1] = Some((Text::RefreshAction, Press::Refresh));
-        }
-        Phase::Refreshing => {
-            sketch.title = Text::RefreshingTitle;
-            sketch.detail = Some(Text::RefreshingDetail);
-            sketch.steps = true;
         }
         Phase::Expired => {
             // With an error it did not run out, it never could be shown.
@@ -265,7 +266,7 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
     let number = session.and_then(|session| session.phone_number.as_ref());
     let name = session.and_then(|session| session.name.as_ref());
     let name = name.unwrap_or(&settings.session_name);
-    let sketch = sketch(snapshot, number);
+    let sketch = sketch(snapshot, number, settings.drawn);
     let say = |text: Option<Text>| text.map(|text| strings.get(text).to_owned());
     let buttons = [0, 1, 2].map(|place| {
         let (label, press) = sketch.presses[place]?;
@@ -324,9 +325,11 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
     screen
 }
 
-/// What the developer set that the words depend on.
+/// What the words depend on beside the snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// Whether a code was on the screen before: what is awaited then is a new one.
+    pub drawn: bool,
     /// The name that a session is to get: shown until there is one.
     pub session_name: String,
     /// The number that was expected.
@@ -469,10 +472,23 @@ mod tests {
 
     fn screen(snapshot: &Snapshot) -> Screen {
         let settings = Settings {
+            drawn: true,
             session_name: "Support Bot".into(),
             expected_phone: PhoneNumber::parse("+14155550100"),
         };
         compose(snapshot, &Strings::default(), &settings)
+    }
+
+    #[test]
+    fn a_code_is_called_new_only_after_another() {
+        let refreshing = snapshot(Phase::Refreshing);
+        let again = screen(&refreshing);
+        assert_eq!(again.title, Text::RefreshingTitle.english());
+        assert_eq!(again.detail, Text::RefreshingDetail.english());
+        let first = compose(&refreshing, &Strings::default(), &Settings::default());
+        assert_eq!(first.title, Text::CreatingTitle.english());
+        assert_eq!(first.detail, "");
+        assert!(first.steps && again.steps);
     }
 
     #[test]

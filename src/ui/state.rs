@@ -98,11 +98,19 @@ impl State {
     pub(crate) fn configure(&mut self, strings: Strings, look: Look, settings: Settings) {
         self.strings = strings;
         self.look = look;
-        self.settings = settings;
+        self.settings = Settings {
+            drawn: self.settings.drawn,
+            ..settings
+        };
     }
 
     pub(crate) fn show(&mut self, view: &View<'_>) {
         let snapshot: &Snapshot = view.snapshot;
+        if snapshot.qr.is_some() {
+            self.settings.drawn = true;
+        } else if matches!(snapshot.phase, Phase::Checking | Phase::Creating) {
+            self.settings.drawn = false;
+        }
         self.screen = compose(snapshot, &self.strings, &self.settings);
         self.offline = snapshot.offline;
         let linked = snapshot.session.as_ref();

@@ -22,9 +22,8 @@ pub(super) fn adopt() {
     };
     let replace: js_sys::Function = replace.into();
     let sheets = js_sys::Reflect::get(&document, &"adoptedStyleSheets".into());
-    if replace
-        .call1(&sheet, &include_str!("style.css").into())
-        .is_ok()
+    let css = [include_str!("style.css"), &super::slots::css()].concat();
+    if replace.call1(&sheet, &css.into()).is_ok()
         && let Ok(sheets) = sheets
     {
         // Pushing in place is what browsers of the last years allow; where they do not, the component is plain but works.

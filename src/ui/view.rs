@@ -124,12 +124,16 @@ const PLATE: Element = tag(
             ],
         ),
         tag(
-            "svg",
-            "class=sign|aria-hidden=true|viewBox=0 0 24 24",
-            &[],
-            &[tag("path", "", &[("d", Of(sign))], &[])],
+            "slot",
+            "",
+            &[("name", Of(plate_slot))],
+            &[tag(
+                "svg",
+                "class=sign|aria-hidden=true|viewBox=0 0 24 24",
+                &[],
+                &[tag("path", "", &[("d", Of(sign))], &[])],
+            )],
         ),
-        tag("slot", "name=loading", &[], &[]),
     ],
 );
 
@@ -141,8 +145,7 @@ const PANEL: Element = tag(
         tag(
             "div",
             "class=status|part=status",
-            // The tallest of the usual titles keeps its place, whatever is said.
-            &[("data-room", Word(Text::ScanTitle))],
+            &[("data-room", Of(room))],
             &[tag(
                 "h2",
                 "class=title|tabindex=-1",
@@ -186,13 +189,19 @@ const PANEL: Element = tag(
                     &[],
                 ),
                 tag(
-                    "p",
-                    "class=detail|dir=auto",
-                    &[
-                        ("hidden", Of(|state| there(state.screen.detail.is_empty()))),
-                        (TEXT, Of(|state| text(&state.screen.detail))),
-                    ],
-                    &[],
+                    "slot",
+                    "",
+                    &[("name", Of(|state| Some(slot_of(state, "error").into())))],
+                    &[tag(
+                        "p",
+                        "class=detail|dir=auto",
+                        &[
+                            ("part", Of(error_part)),
+                            ("hidden", Of(|state| there(state.screen.detail.is_empty()))),
+                            (TEXT, Of(|state| text(&state.screen.detail))),
+                        ],
+                        &[],
+                    )],
                 ),
                 tag(
                     "p",
@@ -201,6 +210,12 @@ const PANEL: Element = tag(
                         ("hidden", Of(|state| there(state.screen.note.is_empty()))),
                         (TEXT, Of(|state| text(&state.screen.note))),
                     ],
+                    &[],
+                ),
+                tag(
+                    "slot",
+                    "",
+                    &[("name", Of(|state| Some(slot_of(state, "connected").into())))],
                     &[],
                 ),
             ],
@@ -312,6 +327,40 @@ fn kind(state: &State) -> Shown<'_> {
         Plate::Sign(_) => "sign",
     };
     Some(kind.into())
+}
+
+/// The name of a slot that is filled in the phase of its name alone. The other name is nobody's: a slot without one would take all
+/// that stands in the tag.
+fn slot_of(state: &State, phase: &'static str) -> &'static str {
+    if state.phase == phase { phase } else { "none" }
+}
+
+/// What the page puts on the plate, in place of the sign.
+fn plate_slot(state: &State) -> Shown<'_> {
+    let waiting = state.screen.plate == Plate::Waiting;
+    let name = if waiting {
+        "loading"
+    } else {
+        slot_of(state, "expired")
+    };
+    Some(name.into())
+}
+
+/// The longest title on the way to a link keeps its place, whatever is said.
+fn room(state: &State) -> Shown<'_> {
+    let titles = [
+        Text::ScanTitle,
+        Text::CreatingTitle,
+        Text::RefreshingTitle,
+        Text::ExpiredTitle,
+    ];
+    let titles = titles.map(|title| state.strings.get(title));
+    let longest = titles.into_iter().max_by_key(|words| words.chars().count());
+    longest.and_then(text)
+}
+
+fn error_part(state: &State) -> Shown<'_> {
+    (state.phase == "error").then_some("error".into())
 }
 
 fn time_left(state: &State) -> Shown<'_> {

@@ -4,23 +4,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { can, devTools, shareBrowser } from './support/browser.js';
 import { reached } from './support/element.js';
-import { openScenes, play } from './support/scenes.js';
+import { openScenes, play, whole } from './support/scenes.js';
 import { readQrCodes } from './support/screen.js';
 
 let driver;
 shareBrowser((browser) => (driver = browser), { width: 900, height: 1100 });
 
-for (const [width, lang] of [['240px', 'en'], ['320px', 'en'], ['480px', 'en'], ['560px', 'en'], ['760px', 'en'], ['320px', 'ar'], ['760px', 'de']]) {
-  test(`from the skeleton to connected nothing moves: ${width}, ${lang}`, { skip: !can('cdp') }, async (t) => {
+const ways = [
+  ...['240px', '320px', '480px', '560px', '760px'].flatMap((width) => ['connected', 'text-code'].map((name) => [width, 'en', name])),
+  ['320px', 'ar', 'connected'],
+  ['760px', 'de', 'connected'],
+];
+for (const [width, lang, name] of ways) {
+  test(`from the skeleton to ${name} nothing moves: ${width}, ${lang}`, { skip: !can('cdp') }, async (t) => {
     await openScenes(t, driver);
     // The words are here before the box is; what a language costs when it comes late is another matter.
     if (lang !== 'en') await driver.executeAsyncScript('import("/pkg/languages.js").then((it) => it.speak(arguments[0])).then(arguments[1])', lang);
-    const { heights, shifts } = await driver.executeAsyncScript(
-      async function (width, lang, done) {
+    const { heights, shifts, titles } = await driver.executeAsyncScript(
+      async function (width, lang, name, done) {
         const stage = document.querySelector('#stage');
         const below = document.querySelector('#below');
         const heights = [];
         const shifts = [];
+        const titles = [];
         const observer = new PerformanceObserver((list) => {
           for (const entry of list.getEntries()) {
             for (const { node, previousRect, currentRect } of entry.sources) {
@@ -32,9 +38,11 @@ for (const [width, lang] of [['240px', 'en'], ['320px', 'en'], ['480px', 'en'], 
         document.documentElement.lang = lang;
         const measure = (what) => heights.push(`${what} ${stage.offsetHeight} ${below.getBoundingClientRect().top}`);
         const seen = new MutationObserver(() => measure(stage.firstElementChild.getAttribute('phase')));
+        const read = new MutationObserver(() => titles.push(stage.firstElementChild.shadowRoot.querySelector('.title')?.textContent));
         seen.observe(stage, { subtree: true, attributeFilter: ['phase'] });
         const inserted = new MutationObserver(async () => {
           inserted.disconnect();
+          read.observe(stage.firstElementChild.shadowRoot, { subtree: true, childList: true, characterData: true });
           // In another language the skeleton's own words come a moment later.
           if (lang !== 'en') await new Promise((next) => setTimeout(next, 30));
           measure('skeleton');
@@ -42,25 +50,59 @@ for (const [width, lang] of [['240px', 'en'], ['320px', 'en'], ['480px', 'en'], 
           requestAnimationFrame(() => setTimeout(() => observer.observe({ type: 'layout-shift' })));
         });
         inserted.observe(stage, { childList: true });
-        await scene('connected', {}, width);
+        await scene(name, {}, width);
         measure('end');
         await new Promise((next) => requestAnimationFrame(() => setTimeout(next, 100)));
-        done({ heights, shifts });
+        done({ heights, shifts, titles });
       },
       width,
       lang,
+      name,
     );
     assert.ok(heights.length >= 4, heights.join(', '));
     const places = new Set(heights.map((line) => line.replace(/^\S+ /, '')));
     assert.equal(places.size, 1, heights.join(', '));
     assert.deepEqual(shifts, []);
+    if (lang === 'en') assert.ok(titles.includes('Preparing your code…') && !titles.some((title) => /new code/.test(title)), titles.join(', '));
   });
+}
+
+test('the box is as high in each phase of the way, at every width and in every language', async (t) => {
+  const { languages } = await openScenes(t, driver);
+  const boxes = [];
+  for (const scene of ['creating', 'awaiting-scan', 'refreshing', 'expired', 'connected', 'connected-unlink']) {
+    await play(driver, scene);
+    boxes.push(await driver.executeAsyncScript(eachWidth, whole ? languages : ['en', 'ar', 'de', 'hi'], ['240px', '320px', '480px', '559px', '560px', '760px']));
+  }
+  const found = [];
+  for (const at of Object.keys(boxes[0])) {
+    const seen = new Set(boxes.map((box) => box[at]));
+    if (seen.size > 1) found.push(`${at}: ${boxes.map((box) => box[at]).join(', ')}`);
+  }
+  assert.deepEqual(found, []);
+});
+
+/** The height of the box and of the plate's edge in it, by language and width. */
+async function eachWidth(languages, widths, done) {
+  const element = document.querySelector('sendapi-pairing');
+  const boxes = {};
+  for (const lang of languages) {
+    const late = await speaking(lang).catch(String);
+    if (late) return done({ [lang]: late });
+    for (const width of widths) {
+      document.querySelector('#stage').style.width = width;
+      const box = element.shadowRoot.querySelector('.base').getBoundingClientRect();
+      const plate = element.shadowRoot.querySelector('.plate').getBoundingClientRect();
+      boxes[`${lang} ${width}`] = [box.height, plate.top - box.top, plate.height].map(Math.round).join('/');
+    }
+  }
+  return done(boxes);
 }
 
 test('no word is cut off in any language, at the widths that 200% zoom leaves', async (t) => {
   const { scenes, languages } = await openScenes(t, driver);
   const found = [];
-  for (const scene of scenes) {
+  for (const [turn, scene] of scenes.entries()) {
     await play(driver, scene);
     found.push(
       ...(await driver.executeAsyncScript(
@@ -68,12 +110,9 @@ test('no word is cut off in any language, at the widths that 200% zoom leaves', 
           const found = [];
           const element = document.querySelector('sendapi-pairing');
           const stage = document.querySelector('#stage');
-          const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
           for (const lang of languages) {
-            element.lang = lang;
-            const deadline = performance.now() + 5000;
-            while (element.shadowRoot.firstElementChild.lang !== lang && performance.now() < deadline) await frame();
-            await frame();
+            const late = await speaking(lang).catch(String);
+            if (late) return done([`${scene}: ${late}`]);
             // 480 and 640 px at 200%.
             for (const width of ['240px', '320px']) {
               stage.style.width = width;
@@ -92,10 +131,10 @@ test('no word is cut off in any language, at the widths that 200% zoom leaves', 
               }
             }
           }
-          done(found);
+          return done(found);
         },
         scene,
-        languages,
+        whole ? languages : languages.filter((_, at) => at % 4 === turn % 4),
       )),
     );
   }
@@ -108,21 +147,20 @@ test('the code is read off the screen at device ratios 1, 2 and 3, in both theme
     await devTools(driver, 'Emulation.clearDeviceMetricsOverride');
     await devTools(driver, 'Emulation.setEmulatedMedia', { features: [] });
   });
-  for (const ratio of [1, 2, 3]) {
+  const looks = [['light', 'none'], ['dark', 'none'], ['light', 'active'], ['dark', 'active']];
+  const all = [1, 2, 3].flatMap((ratio) => looks.flatMap(([theme, forced]) => ['240px', '368px'].map((width) => ({ ratio, theme, forced, width }))));
+  // Every fifth has each ratio, theme and width in it, and forced colours.
+  for (const { ratio, theme, forced, width } of whole ? all : all.filter((_, at) => at % 5 === 0)) {
     await devTools(driver, 'Emulation.setDeviceMetricsOverride', { width: 400, height: 800, deviceScaleFactor: ratio, mobile: false });
-    for (const [theme, forced] of [['light', 'none'], ['dark', 'none'], ['light', 'active'], ['dark', 'active']]) {
-      const features = [
-        { name: 'forced-colors', value: forced },
-        { name: 'prefers-color-scheme', value: theme },
-      ];
-      await devTools(driver, 'Emulation.setEmulatedMedia', { features });
-      for (const width of ['240px', '368px']) {
-        await play(driver, 'awaiting-scan', { theme }, width);
-        const codes = await readQrCodes(driver);
-        assert.equal(codes.length, 1, `ratio ${ratio}, ${theme}, forced colours ${forced}, ${width}`);
-        assert.match(codes[0], /^2@/);
-      }
-    }
+    const features = [
+      { name: 'forced-colors', value: forced },
+      { name: 'prefers-color-scheme', value: theme },
+    ];
+    await devTools(driver, 'Emulation.setEmulatedMedia', { features });
+    await play(driver, 'awaiting-scan', { theme }, width);
+    const codes = await readQrCodes(driver);
+    assert.equal(codes.length, 1, `ratio ${ratio}, ${theme}, forced colours ${forced}, ${width}`);
+    assert.match(codes[0], /^2@/);
   }
 });
 

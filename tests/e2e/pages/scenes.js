@@ -1,7 +1,8 @@
 // Every phase and what else a person may meet, each by its name: `await scene(name, attributes)` puts the tag on the page over a
 // service that answers from a script, and resolves once the phase is there.
 
-import { languages } from '/pkg/languages.js';
+import { languages, speak } from '/pkg/languages.js';
+import { ENGLISH } from '/pkg/skeleton.js';
 import '/pkg/define.js';
 
 // Drawn by another encoder (segno), as a service would: PNG data URLs of pairing texts.
@@ -88,6 +89,14 @@ const SCENES = {
   },
   creating: { before: ({ service }) => service.held.add('create'), go: ({ element }) => phase(element, 'creating') },
   'awaiting-scan': { go: ({ element }) => phase(element, 'awaiting-scan') },
+  // A code that comes as its text takes the second reader first.
+  'text-code': {
+    unlisted: true,
+    before({ service }) {
+      service.broken = '2@kq1uVQ0rB9b6vVx,aZ8d2mN4pQ7sT1wX,cE5gH9jK3lM6oR0u';
+    },
+    go: (scene) => connected(scene),
+  },
   refreshing: {
     async go({ service, element }) {
       await phase(element, 'awaiting-scan');
@@ -173,7 +182,7 @@ function blank() {
 const now = Date.now;
 const stage = document.querySelector('#stage');
 
-window.scenes = Object.keys(SCENES);
+window.scenes = Object.keys(SCENES).filter((name) => !SCENES[name].unlisted);
 window.languages = ['en', ...languages];
 
 /** Plays a scene; `attributes` go to the element, `width` to what it stands in. */
@@ -197,6 +206,21 @@ window.scene = async (name, attributes = {}, width = '') => {
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   for (const animation of element.shadowRoot.getAnimations()) if (animation.effect.getTiming().iterations !== Infinity) animation.finish();
   return element.getAttribute('phase');
+};
+
+/** Turns the element to a language, and resolves once it says that language's words. */
+window.speaking = async (lang) => {
+  const { element } = window.playing;
+  element.lang = lang;
+  const { words = ENGLISH } = (await speak(lang)) ?? {};
+  const said = (selector) => element.shadowRoot.querySelector(selector)?.textContent;
+  const deadline = performance.now() + 5_000;
+  while (element.shadowRoot.firstElementChild.lang !== lang || said('header h2') !== words.heading || said('.footer p') !== words.undo) {
+    if (performance.now() > deadline) throw new Error(`the words of ${lang} never came`);
+    await new Promise((next) => setTimeout(next));
+  }
+  // The frame in which they are laid out.
+  await new Promise((next) => requestAnimationFrame(next));
 };
 
 window.played = true;
