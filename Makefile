@@ -35,5 +35,5 @@ prove: ## the long proofs: every QR picture of the grid, a million simulated lif
 lint: ## formatting, clippy, documentation, licences, scripts
 	@scripts/lint
 
-gallery: ## pictures of every phase in both themes, two widths and both directions: target/gallery/index.html
+gallery: ## pictures of every phase in both themes, two widths and both directions: target/gallery/index.html; ACCEPT=1 takes them as the looks to hold to
 	@scripts/gallery

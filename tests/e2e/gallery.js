@@ -5,11 +5,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from './support/browser.js';
 import { find } from './support/element.js';
-import { openScenes, play } from './support/scenes.js';
+import { LOOKS, openScenes, play, pose } from './support/scenes.js';
 
 const folder = fileURLToPath(new URL('../../target/gallery/', import.meta.url));
-const widths = { wide: '720px', narrow: '240px' };
-const sides = { ltr: 'en', rtl: 'ar' };
 
 test('takes the pictures', { timeout: 900_000 }, async (t) => {
   const driver = await openBrowser(t, { width: 800, height: 1100 });
@@ -20,32 +18,9 @@ test('takes the pictures', { timeout: 900_000 }, async (t) => {
   const names = scenes.filter((scene) => only?.includes(scene) ?? true);
   for (const scene of names) {
     await play(driver, scene);
-    for (const theme of ['light', 'dark']) {
-      for (const [width, pixels] of Object.entries(widths)) {
-        for (const [side, lang] of Object.entries(sides)) {
-          await driver.executeAsyncScript(
-            async function (theme, pixels, lang, side, done) {
-              const element = document.querySelector('sendapi-pairing');
-              Object.assign(element, { theme, lang });
-              document.querySelector('#stage').style.width = pixels;
-              document.documentElement.style.colorScheme = theme;
-              const box = () => element.shadowRoot.querySelector('.base');
-              while (getComputedStyle(box()).direction !== side || box().dataset.theme !== theme) await new Promise((next) => setTimeout(next, 10));
-              for (const animation of element.shadowRoot.getAnimations()) {
-                if (animation.effect.getTiming().iterations === Infinity) Object.assign(animation, { currentTime: 800 }).pause();
-                else animation.finish();
-              }
-              requestAnimationFrame(() => setTimeout(done));
-            },
-            theme,
-            pixels,
-            lang,
-            side,
-          );
-          const picture = await (await find(driver)).takeScreenshot();
-          writeFileSync(`${folder}${scene}-${theme}-${width}-${side}.png`, Buffer.from(picture, 'base64'));
-        }
-      }
+    for (const look of LOOKS) {
+      await pose(driver, look);
+      writeFileSync(`${folder}${[scene, look.theme, look.width, look.side].join('-')}.png`, Buffer.from(await (await find(driver)).takeScreenshot(), 'base64'));
     }
   }
   writeFileSync(`${folder}index.html`, page(names));
@@ -53,7 +28,7 @@ test('takes the pictures', { timeout: 900_000 }, async (t) => {
 
 function page(names) {
   const cell = (name) => `<td><img src="${name}.png" alt="${name}" loading="lazy"></td>`;
-  const columns = ['light', 'dark'].flatMap((theme) => Object.keys(widths).flatMap((width) => Object.keys(sides).map((side) => `${theme}-${width}-${side}`)));
+  const columns = LOOKS.map(({ theme, width, side }) => `${theme}-${width}-${side}`);
   const rows = names.map((name) => `<tr><th>${name}</th>${columns.map((column) => cell(`${name}-${column}`)).join('')}</tr>`);
   return `<!doctype html>
 <html lang="en">
