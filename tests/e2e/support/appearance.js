@@ -11,7 +11,7 @@ const SIDE = 48;
 /** What a font may change: lines break elsewhere, so that words and what is below them move by a line or two. Pixels, and a share of the box. */
 const SLACK = { pixels: 30, share: 0.12 };
 /** Of 15 steps between black and white: how far a picture may be from the other on average, and how far one of its 36 fields. */
-const PICTURE = { mean: 0.7, field: 2.2 };
+const PICTURE = { mean: 0.7, field: 3.2 };
 
 /** The element as it is now: boxes, colours, picture. */
 export async function appearance(driver) {
