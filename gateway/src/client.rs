@@ -67,24 +67,29 @@ impl Client {
     /// # Errors
     /// [`Unanswered`] when no whole answer came; every status is an answer.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<(Parts, Bytes), Unanswered> {
-        let exchange = async {
-            let answer = self
-                .0
-                .request(request)
-                .await
-                .map_err(|_| Unanswered::Network)?;
-            let (head, body) = answer.into_parts();
-            match Limited::new(body, BODY_MAX).collect().await {
-                Ok(body) => Ok((head, body.to_bytes())),
-                Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                    Err(Unanswered::TooLarge)
-                }
-                Err(_) => Err(Unanswered::Network),
-            }
-        };
-        tokio::time::timeout(TIMEOUT, exchange)
+        tokio::time::timeout(TIMEOUT, self.exchange(request))
             .await
             .unwrap_or(Err(Unanswered::Timeout))
+    }
+
+    /// [`Client::send`] for a caller that watches the time.
+    pub(crate) async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Parts, Bytes), Unanswered> {
+        let answer = self
+            .0
+            .request(request)
+            .await
+            .map_err(|_| Unanswered::Network)?;
+        let (head, body) = answer.into_parts();
+        match Limited::new(body, BODY_MAX).collect().await {
+            Ok(body) => Ok((head, body.to_bytes())),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+                Err(Unanswered::TooLarge)
+            }
+            Err(_) => Err(Unanswered::Network),
+        }
     }
 }
 

@@ -82,8 +82,10 @@ pub fn paging(query: Option<&str>) -> Result<Option<Paging>, Failure> {
     let parts = query.unwrap_or_default().split('&');
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         let number = || {
-            let number = value.parse().ok().filter(|n: &usize| *n > 0);
-            number.ok_or_else(|| {
+            let whole = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+            // A page past all counting is as empty as the one after the last.
+            let number = value.parse().unwrap_or(usize::MAX);
+            (whole && number > 0).then_some(number).ok_or_else(|| {
                 invalid(
                     "invalid_parameter",
                     "page and per_page must be whole numbers from 1.",
@@ -215,6 +217,7 @@ mod tests {
             (Some("page=3"), paged(3, 25)),
             (Some("per_page=900"), paged(1, 100)),
             (Some("a=b&page=2&per_page=7"), paged(2, 7)),
+            (Some("page=99999999999999999999999"), paged(usize::MAX, 25)),
         ] {
             assert_eq!(paging(query).unwrap(), expected, "{query:?}");
         }

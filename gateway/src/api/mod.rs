@@ -30,7 +30,8 @@ use pace::Pace;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 use shelf::Shelf;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 /// Where the API is mounted.
@@ -89,7 +90,8 @@ impl Api {
         let request_id = request_id();
         let begun = Instant::now();
         let mut name = "other";
-        let perform = self.perform(request, &caller, &mut name);
+        // Boxed where it is made: it is large, and would be copied from one wrapper to the next.
+        let perform = Box::pin(self.perform(request, &caller, &mut name));
         let result = tokio::time::timeout(REQUEST_TIME, perform).await;
         let result = result.unwrap_or_else(|_| {
             Err(Failure::new(
@@ -254,10 +256,18 @@ fn decorate(headers: &mut HeaderMap, date: Option<&str>, limits: Limits) {
     }
 }
 
-/// A new id for one request: `gw_` and 16 hexadecimal digits.
+/// A new id for one request: `gw_` and 16 hexadecimal digits. A label, not a secret: it takes one random start for each process and
+/// goes through all numbers from there, in an order that looks like none (the finaliser of SplitMix64, which is a bijection).
 fn request_id() -> String {
-    let mut bytes = [0u8; 8];
-    // Without randomness the id is all zeros: it is a label, not a secret.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    format!("gw_{:016x}", u64::from_be_bytes(bytes))
+    static START: LazyLock<u64> = LazyLock::new(|| {
+        let mut bytes = [0u8; 8];
+        // Without randomness two processes count alike.
+        let _ = SystemRandom::new().fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    });
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut id = START.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed));
+    id = (id ^ (id >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    id = (id ^ (id >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    format!("gw_{:016x}", id ^ (id >> 31))
 }

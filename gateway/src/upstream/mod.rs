@@ -102,12 +102,12 @@ impl Upstream {
     /// # Errors
     /// [`Unanswered`] when no whole answer came. Every status is an [`Answer`].
     pub async fn ask(&self, ask: &Ask) -> Result<Answer, Unanswered> {
-        let answer = async {
+        let answer = Box::pin(async {
             match self {
                 Self::Remote(remote) => remote.ask(ask).await,
                 Self::Embedded(sandbox) => sandbox.ask(ask).await,
             }
-        };
+        });
         tokio::time::timeout(crate::client::TIMEOUT, answer)
             .await
             .unwrap_or(Err(Unanswered::Timeout))

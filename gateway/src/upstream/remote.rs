@@ -128,7 +128,7 @@ impl Remote {
             .body(Full::new(body))
             .map_err(|_| Unanswered::Network)?;
         let place = self.places.acquire().await;
-        let (head, body) = self.client.send(request).await?;
+        let (head, body) = self.client.exchange(request).await?;
         drop(place);
         let header = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok());
         let mut answer = Answer::read(head.status.as_u16(), header, &body);
