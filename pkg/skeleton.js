@@ -45,7 +45,7 @@ function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind
   const off = (unknown) => (unknown ? { "data-off": "" } : {});
   // As `room` in src/ui/view.rs; in English the first is the longest.
   const titles = ["scanTitle", "creatingTitle", "refreshingTitle", "expiredTitle"].map((key) => say(key) ?? "");
-  const room = titles.reduce((longest, words) => ([...words].length < [...longest].length ? longest : words));
+  const room = titles.reduce((longest, words) => (words.length < longest.length ? longest : words));
   const steps = ["stepOpen", "stepMenu", "stepScan"].map((key) => make("li", {}, say(key)));
   return make(
     "div",
