@@ -1,7 +1,10 @@
 //! Base64 as browsers read it in data URLs: WHATWG Infra, "forgiving-base64 decode", over RFC 4648 section 4.
 
+use super::work;
+
 /// Decodes `text`; ASCII white space is skipped and padding may be missing, but not be wrong.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    work::count(text.len());
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let mut group = 0u32;
     let mut characters = 0usize;

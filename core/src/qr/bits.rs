@@ -1,5 +1,7 @@
 //! A rectangle of bits: the one store behind matrices and bitmaps.
 
+use super::work;
+
 /// Rows of bits, packed without gaps, most significant bit first; 1 is dark.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Bits {
@@ -71,6 +73,7 @@ impl Bits {
     }
 
     fn place(&self, x: usize, y: usize) -> Option<usize> {
+        work::count(1);
         (x < self.width && y < self.height).then(|| y * self.width + x)
     }
 }

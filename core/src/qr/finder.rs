@@ -1,6 +1,6 @@
 //! Finder patterns: dark and light runs of 1 : 1 : 3 : 1 : 1 modules both ways (6.3.3), in either polarity.
 
-use super::pixels::Pixels;
+use super::{pixels::Pixels, work};
 
 /// A place where rows and columns run like a finder pattern's. Sides are whole pixels, the far ones past the end.
 #[derive(Clone, Copy)]
@@ -95,6 +95,7 @@ impl Finders {
 
     fn search_row(&mut self, pixels: &Pixels, y: usize) {
         let row = pixels.row(y);
+        work::count(2 * row.len());
         // What a repeated row shows has been considered.
         if y > 0 && row == pixels.row(y - 1) {
             return;

@@ -1,5 +1,7 @@
 //! Arithmetic in GF(2⁸) modulo x⁸ + x⁴ + x³ + x² + 1 (7.5.2).
 
+use super::work;
+
 /// Powers and logarithms of α = 2, built where they are needed: 0.5 KiB of memory instead of wasm.
 pub(super) struct Field {
     powers: [u8; 255],
@@ -27,6 +29,7 @@ impl Field {
     }
 
     pub(super) fn multiply(&self, a: u8, b: u8) -> u8 {
+        work::count(1);
         if a == 0 || b == 0 {
             0
         } else {

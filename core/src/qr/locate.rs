@@ -4,7 +4,7 @@ use super::Matrix;
 use super::finder::{Finder, Finders};
 use super::pixels::Pixels;
 use super::sampler::{Area, Grid, Profile};
-use super::verify::verify;
+use super::{verify::verify, work};
 
 /// Finds, samples and verifies the symbol of a picture that shows exactly one; `None` where it shows none, or more, or nothing
 /// that could be verified. The work is bounded: at most [`Search::ATTEMPTS`] areas are sampled, in at most three sizes each.
@@ -188,6 +188,7 @@ fn extent(pixels: &Pixels, dark: bool) -> Option<Area> {
     };
     for y in 0..pixels.height() {
         let row = pixels.row(y);
+        work::count(row.len());
         if let Some(first) = row.iter().position(|&pixel| pixel == colour) {
             let last = row
                 .iter()

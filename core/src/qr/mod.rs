@@ -25,6 +25,7 @@ mod source;
 pub mod svg;
 mod symbol;
 mod verify;
+mod work;
 
 pub use bitmap::Bitmap;
 pub use matrix::Matrix;

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::work;
+
 /// The brightness of each pixel of a picture, on white where it was transparent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Raster {
@@ -47,6 +49,7 @@ impl Raster {
     /// Two levels, in the same memory. Otsu's method parts the levels in two classes, so that any two colours will do, and a
     /// third one in a logo; the threshold then lies midway between their means, which halves antialiased edges.
     pub(super) fn into_pixels(mut self) -> Pixels {
+        work::count(2 * self.luma.len());
         let mut histogram = [0u32; 256];
         for &luma in &self.luma {
             histogram[usize::from(luma)] += 1;
@@ -115,6 +118,7 @@ impl Pixels {
 
     /// Light outside.
     pub(super) fn dark(&self, x: usize, y: usize) -> bool {
+        work::count(1);
         self.row(y).get(x) == Some(&1)
     }
 }

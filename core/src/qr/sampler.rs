@@ -1,7 +1,7 @@
 //! From a rectangle of pixels to modules: where the edges between modules lie, and what is between them.
 
 use super::Matrix;
-use super::pixels::Pixels;
+use super::{pixels::Pixels, work};
 
 /// Where a symbol may lie, in whole pixels; the far sides are past the end.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ impl Profile {
         let mut above: &[u8] = &[];
         for (y, changes) in (area.top..area.bottom).zip(&mut rows) {
             let row = pixels.row(y).get(area.left..area.right).unwrap_or(&[]);
+            work::count(3 * row.len());
             // A row like the one above has nothing to add.
             if row == above {
                 continue;
@@ -141,6 +142,7 @@ fn spans(profile: &[u32], size: usize, first: usize) -> Vec<Span> {
         (scaled(start, stop, 2 * index) / size + PARTS) / (2 * PARTS)
     };
     let explained = |start: usize, stop: usize| -> u32 {
+        work::count(size);
         (1..size)
             .map(|index| {
                 profile
@@ -197,6 +199,7 @@ fn settle(profile: &[u32], edges: &mut [usize], price: u32) {
     let mut from = vec![[1u8; 3]; edges.len()];
     let mut sums = [Some(0i64); 3];
     for index in 0..edges.len() {
+        work::count(9);
         let mut next = [None; 3];
         for place in 0..3 {
             let Some(gained) = gain(edges[index], place) else {

@@ -1,5 +1,7 @@
 //! The data bit stream (7.4): whether it is built as the standard says. What it says is nobody's business here.
 
+use super::work;
+
 struct Stream<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -11,6 +13,7 @@ impl Stream<'_> {
     }
 
     fn take(&mut self, count: usize) -> Option<usize> {
+        work::count(count);
         let mut value = 0;
         for _ in 0..count {
             let byte = self.bytes.get(self.at / 8)?;

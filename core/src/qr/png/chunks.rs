@@ -1,5 +1,7 @@
 //! The chunks of a PNG datastream (5.3), their checksums checked.
 
+use super::super::work;
+
 /// Yields type and data of each chunk, and nothing from the first fault on.
 pub(super) struct Chunks<'a>(&'a [u8]);
 
@@ -45,6 +47,7 @@ fn crc32(bytes: &[u8]) -> u32 {
         }
         table
     };
+    work::count(bytes.len());
     let mut crc = !0u32;
     for &byte in bytes {
         crc ^= u32::from(byte);

@@ -1,5 +1,7 @@
 //! DEFLATE in a zlib wrapper (RFC 1951, RFC 1950).
 
+use super::super::work;
+
 /// How far back a match may reach (RFC 1951, 2).
 const WINDOW: usize = 32 * 1024;
 /// Output is handed on in pieces of about this size, so that memory does not grow with the picture.
@@ -176,6 +178,7 @@ impl Inflater<'_> {
     /// Counts bytes about to come and keeps the memory bounded.
     fn reserve(&mut self, bytes: usize) -> Option<()> {
         self.left = self.left.checked_sub(bytes)?;
+        work::count(bytes);
         if self.out.len() > WINDOW + PIECE {
             self.hand_on()?;
             self.out.drain(..self.out.len() - WINDOW);
@@ -186,6 +189,7 @@ impl Inflater<'_> {
 
     fn hand_on(&mut self) -> Option<()> {
         let fresh = self.out.get(self.handed_on..)?;
+        work::count(fresh.len());
         let (mut a, mut b) = self.adler;
         // 5552 bytes are the most whose sums stay within 32 bits (RFC 1950, 9).
         for part in fresh.chunks(5552) {
@@ -212,6 +216,7 @@ struct Bits<'a> {
 impl Bits<'_> {
     /// The next `count` ≤ 16 bits, the first lowest.
     fn take(&mut self, count: u32) -> Option<u32> {
+        work::count(1);
         while self.count < count {
             let (&byte, rest) = self.input.split_first()?;
             self.input = rest;
@@ -270,6 +275,7 @@ impl Huffman {
     }
 
     fn new_unchecked(lengths: &[u8]) -> Option<Self> {
+        work::count(lengths.len());
         let mut code = Self {
             counts: [0; 16],
             symbols: [0; 288],

@@ -1,6 +1,6 @@
 //! Scanlines: filters undone (9), passes of Adam7 (8.1) put in place, samples turned into brightness (12, 13).
 
-use super::super::Raster;
+use super::super::{Raster, work};
 use super::header::{Header, PALETTE};
 
 /// First column and row, and the steps between columns and rows, of each pass.
@@ -158,6 +158,7 @@ impl Rows {
         let (filter, row) = self.row.split_first_mut()?;
         let pixel = (self.header.depth * self.header.channels()).div_ceil(8);
         unfilter(*filter, row, &self.above, pixel)?;
+        work::count(3 * row.len());
         self.draw(pass)?;
         self.above.clear();
         self.above.extend_from_slice(self.row.get(1..)?);
@@ -171,6 +172,7 @@ impl Rows {
     }
 
     fn draw(&mut self, pass: Pass) -> Option<()> {
+        work::count(self.pass_size(&pass).0);
         let (first_x, first_y, step_x, step_y) = pass;
         let (columns, depth, channels) = (
             self.pass_size(&pass).0,
