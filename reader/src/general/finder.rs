@@ -1,7 +1,7 @@
 //! Finder patterns at any angle: along every line through its middle one runs dark, light, dark, light, dark as 1 : 1 : 3 : 1 : 1
 //! (ISO/IEC 18004, 6.3.3).
 
-use super::grey::Levels;
+use super::{grey::Levels, work};
 
 /// Where a finder pattern's middle seems to be.
 #[derive(Clone, Copy)]
@@ -28,6 +28,7 @@ pub(super) fn finders(levels: &Levels) -> Vec<Finder> {
     let mut found: Vec<Finder> = Vec::new();
     for y in 0..levels.height {
         let row = levels.row(y);
+        work::count(2 * row.len());
         let mut runs = [0usize; 5];
         let mut start = 0;
         for x in 1..=row.len() {

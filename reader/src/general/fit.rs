@@ -5,13 +5,85 @@ use sendapi_pairing_core::qr::{Matrix, function_patterns};
 use super::{
     finder::Finder,
     grey::Levels,
+    mesh::Mesh,
+    outline::outline,
     plane::{Perspective, Point},
 };
 
-/// A perspective under which the function patterns of a size are found in the picture.
+/// A perspective under which the function patterns of a size are found in the picture, and what it lacks.
 pub(super) struct Fit {
     size: usize,
     perspective: Perspective,
+    mesh: Mesh,
+}
+
+/// What may be a symbol: its size, and its finder patterns above left, above right and below left.
+pub(super) struct Hypothesis {
+    pub(super) size: usize,
+    pub(super) corners: [Finder; 3],
+    /// What the outlines of the finder patterns tell; without them only their middles are known.
+    pub(super) outlines: Option<Outlines>,
+}
+
+/// Corners of the three finder patterns in modules and in pixels, and the perspective that takes the ones to the others.
+pub(super) struct Outlines {
+    pairs: Vec<(Point, Point)>,
+    perspective: Perspective,
+}
+
+/// How many sizes are tried for which the timing patterns under the outlines' perspective speak.
+const OUTLINED: usize = 2;
+
+/// The sizes under whose perspective the timing patterns (6.3.5) come to light, the likeliest first.
+pub(super) fn outlined(levels: &Levels, corners: [Finder; 3]) -> Vec<Hypothesis> {
+    let [corner, right, below] = &corners;
+    let (across, down) = (towards(corner, right), towards(corner, below));
+    let outlines = [corner, right, below].map(|finder| outline(levels, finder, across, down));
+    let [Some(corner), Some(right), Some(below)] = outlines else {
+        return Vec::new();
+    };
+    let mut found: Vec<(f64, Hypothesis)> = Vec::new();
+    for version in 1..=40 {
+        let size = version * 4 + 17;
+        let far = size as f64 - 7.0;
+        let mut pairs = Vec::with_capacity(12);
+        for ((left, top), seen) in [
+            ((0.0, 0.0), corner),
+            ((far, 0.0), right),
+            ((0.0, far), below),
+        ] {
+            let modules = [(0.0, 0.0), (7.0, 0.0), (7.0, 7.0), (0.0, 7.0)];
+            for ((u, v), at) in modules.into_iter().zip(seen) {
+                pairs.push(((left + u, top + v), at));
+            }
+        }
+        let Some(perspective) = Perspective::nearest(&pairs, size as f64) else {
+            continue;
+        };
+        let along = 8..size - 8;
+        let all = 2 * along.len();
+        let right = along
+            .flat_map(|at| [(at, 6), (6, at)].map(|place| (at, place)))
+            .filter(|&(at, (x, y))| {
+                is_dark(levels, &perspective, x as f64 + 0.5, y as f64 + 0.5) == (at % 2 == 0)
+            })
+            .count();
+        let share = right as f64 / all as f64;
+        if share > 0.7 {
+            let outlines = Some(Outlines { pairs, perspective });
+            found.push((
+                share,
+                Hypothesis {
+                    size,
+                    corners,
+                    outlines,
+                },
+            ));
+        }
+    }
+    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let found = found.into_iter().take(OUTLINED);
+    found.map(|(_, hypothesis)| hypothesis).collect()
 }
 
 /// A module of a function pattern: its middle, whether it is dark, and how much it counts.
@@ -85,14 +157,42 @@ fn changes(levels: &Levels, from: Point, to: Point) -> usize {
 impl Fit {
     /// Seeks the fourth corner around where a parallelogram would have it, then moves all four a little. None where the function
     /// patterns do not come to light, several where nothing tells which is best: version 1 has no pattern near that corner.
-    pub(super) fn find(levels: &Levels, size: usize, corners: [Finder; 3]) -> Vec<Self> {
+    pub(super) fn find(levels: &Levels, hypothesis: &Hypothesis) -> Vec<Self> {
+        let &Hypothesis { size, corners, .. } = hypothesis;
         let Some(search) = Search::new(levels, size, corners) else {
             return Vec::new();
         };
+        if let Some(Outlines { pairs, perspective }) = &hypothesis.outlines {
+            return search.outlined(pairs, *perspective);
+        }
+        let [corner, right, below] = search.corners;
         let fourths = search.fourths();
         let fits = fourths.iter().take(if size == 21 { 24 } else { 2 });
-        fits.filter_map(|&(_, fourth)| search.refined(fourth))
+        fits.filter_map(|&(_, fourth)| search.refined([corner, right, below, fourth]))
+            .flat_map(|fit| [fit.bent(levels, &[]), fit])
             .collect()
+    }
+
+    /// The same with what the alignment patterns tell.
+    fn bent(&self, levels: &Levels, anchors: &[(Point, Point)]) -> Self {
+        let far = self.size as f64 - 3.5;
+        // What is known counts beside what is found.
+        let mut pairs = anchors.to_vec();
+        for (u, v) in [(3.5, 3.5), (far, 3.5), (3.5, far)] {
+            pairs.push(((u, v), self.perspective.map(u, v)));
+        }
+        let (perspective, mesh) = Mesh::find(levels, self.size, self.perspective, &pairs);
+        Self {
+            size: self.size,
+            perspective,
+            mesh,
+        }
+    }
+
+    /// Where a point of the symbol, in modules, is in the picture.
+    fn place(&self, u: f64, v: f64) -> Point {
+        let ((x, y), (right, down)) = (self.perspective.map(u, v), self.mesh.at(u, v));
+        (x + right, y + down)
     }
 
     /// What most of five points within each module show.
@@ -102,7 +202,8 @@ impl Fit {
         for y in 0..self.size {
             for x in 0..self.size {
                 let dark = OFF.iter().filter(|(u, v)| {
-                    is_dark(levels, &self.perspective, x as f64 + u, y as f64 + v)
+                    let (x, y) = self.place(x as f64 + u, y as f64 + v);
+                    levels.dark(x.floor() as i32, y.floor() as i32)
                 });
                 matrix.set(x, y, dark.count() > 2);
             }
@@ -226,14 +327,35 @@ impl<'a> Search<'a> {
             .collect()
     }
 
+    /// From the outlines of the finder patterns, and from there as far as alignment patterns lead.
+    fn outlined(&self, pairs: &[(Point, Point)], perspective: Perspective) -> Vec<Fit> {
+        let (far, fourth) = (self.size as f64 - 3.5, self.fourth());
+        let middles = [(3.5, 3.5), (far, 3.5), (3.5, far), (fourth, fourth)];
+        let mut fits = Vec::new();
+        let outlined = Fit {
+            size: self.size,
+            perspective,
+            mesh: Mesh::flat(),
+        };
+        let bent = outlined.bent(self.levels, pairs);
+        for perspective in [bent.perspective, perspective] {
+            let points = middles.map(|(u, v)| perspective.map(u, v));
+            if let Some(fit) = self.refined(points) {
+                fits.push(fit.bent(self.levels, &[]));
+                fits.push(fit);
+            }
+        }
+        fits.push(bent);
+        fits
+    }
+
     /// Moves each corner by less and less as long as the function patterns fit better; `None` where they fit badly.
-    fn refined(&self, fourth: Point) -> Option<Fit> {
-        let [corner, right, below] = self.corners;
-        let mut points = [corner, right, below, fourth];
+    fn refined(&self, mut points: [Point; 4]) -> Option<Fit> {
         let mut best = self.score(points, &self.expected);
         let most: i32 = self.expected.iter().map(|(_, _, _, weight)| weight).sum();
         // Right minus wrong: two thirds are right.
         (best * 3 >= most).then_some(())?;
+        let [corner, right, ..] = points;
         let module = (right.0 - corner.0).hypot(right.1 - corner.1) / (self.size as f64 - 7.0);
         for step in [0.5, 0.25, 0.25, 0.12, 0.12] {
             let step = step * module;
@@ -254,6 +376,7 @@ impl<'a> Search<'a> {
         Some(Fit {
             size: self.size,
             perspective: self.through(points)?,
+            mesh: Mesh::flat(),
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use sendapi_pairing_core::qr::Raster;
 
+use super::work;
+
 /// Brightness, 0 black to 255 white.
 #[derive(Clone)]
 pub(super) struct Grey {
@@ -20,6 +22,7 @@ pub(super) struct Levels {
 impl Levels {
     /// Light outside.
     pub(super) fn dark(&self, x: i32, y: i32) -> bool {
+        work::count(1);
         let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else {
             return false;
         };
@@ -39,6 +42,7 @@ struct Sums {
 
 impl Sums {
     fn of(grey: &Grey) -> Self {
+        work::count(grey.pixels.len());
         let width = grey.width + 1;
         // At most 255 a pixel of a million: far below the end of u32.
         let mut sums = vec![0u32; width * (grey.height + 1)];
@@ -64,7 +68,7 @@ impl Grey {
     /// The longest side that is worked on, in pixels: 177 modules have more than five each.
     pub(super) const LONGEST: usize = 1000;
     /// The longest side that is doubled first: edges of small modules then lie between pixels.
-    const SMALL: usize = 300;
+    const SMALL: usize = Self::LONGEST / 2;
 
     pub(super) fn of(raster: &Raster) -> Self {
         let (width, height) = (raster.width(), raster.height());
@@ -147,6 +151,7 @@ impl Grey {
 
     /// The mean of the square that reaches `radius` pixels to each side: closes the gaps between dots.
     pub(super) fn blurred(&self, radius: usize) -> Self {
+        work::count(4 * self.pixels.len());
         let sums = Sums::of(self);
         let mut blurred = self.clone();
         for y in 0..self.height {
@@ -169,6 +174,7 @@ impl Grey {
 
     /// One threshold for all: the one that parts the levels best (Otsu's).
     pub(super) fn parted(&self) -> Levels {
+        work::count(self.pixels.len());
         let mut histogram = [0u64; 256];
         for &pixel in &self.pixels {
             histogram[usize::from(pixel)] += 1;
@@ -194,6 +200,7 @@ impl Grey {
     /// A threshold for each pixel, a little under the mean around it: shadows and gradients fall away.
     pub(super) fn adapted(&self, parts: usize) -> Levels {
         let sums = Sums::of(self);
+        work::count(4 * self.pixels.len());
         let radius = (self.width.max(self.height) / parts).max(4);
         self.levels(|pixel, x, y| {
             let (sum, count) = self.around(&sums, x, y, radius);
@@ -202,6 +209,7 @@ impl Grey {
     }
 
     fn levels(&self, dark: impl Fn(u8, usize, usize) -> bool) -> Levels {
+        work::count(self.pixels.len());
         let pixels = self.pixels.iter().enumerate();
         Levels {
             width: self.width,

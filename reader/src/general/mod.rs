@@ -4,16 +4,20 @@
 //! are wanted. So this is our own, with every loop bounded: at most [`PREPARATIONS`] × 2 versions of the picture, each no larger than
 //! [`Grey::LONGEST`] a side, and at most [`ATTEMPTS`] symbols tried in all of them together.
 //!
-//! Finder patterns give three corners of a perspective, the fourth is sought where the function patterns fit best. What is sampled
-//! there is the core's to verify: nothing here decides that something is a symbol.
+//! The outlines of three finder patterns give a perspective, and alignment patterns what is bent about it. Where the outlines are not
+//! to be seen, as of dots, their middles give three corners of one, and the fourth is sought where the function patterns fit best. What
+//! is sampled there is the core's to verify: nothing here decides that something is a symbol.
 
 mod finder;
 mod fit;
 mod grey;
+mod mesh;
+mod outline;
 mod plane;
+mod work;
 
 use finder::Finder;
-use fit::Fit;
+use fit::{Fit, Hypothesis};
 use grey::{Grey, Levels};
 use sendapi_pairing_core::qr::{Matrix, Raster, verify};
 
@@ -47,9 +51,9 @@ pub(crate) fn read(raster: &Raster) -> Option<Matrix> {
         for preparation in PREPARATIONS {
             let levels = prepare(&grey, preparation);
             let finders = finder::finders(&levels);
-            for (size, corners) in hypotheses(&levels, &finders) {
+            for hypothesis in hypotheses(&levels, &finders) {
                 attempts = attempts.checked_sub(1)?;
-                for fit in Fit::find(&levels, size, corners) {
+                for fit in Fit::find(&levels, &hypothesis) {
                     if let Some(matrix) = fit.sample(&levels).as_ref().and_then(verify) {
                         return is_alone(&grey, &fit).then_some(matrix);
                     }
@@ -81,8 +85,8 @@ fn is_alone(grey: &Grey, fit: &Fit) -> bool {
     })
 }
 
-/// Sizes of symbols, and the finder patterns above left, above right and below left of each, the likeliest first.
-fn hypotheses(levels: &Levels, finders: &[Finder]) -> Vec<(usize, [Finder; 3])> {
+/// What symbols may be there, the likeliest first.
+fn hypotheses(levels: &Levels, finders: &[Finder]) -> Vec<Hypothesis> {
     let best = &finders[..finders.len().min(FINDERS)];
     let mut triples = Vec::new();
     for (third, &c) in best.iter().enumerate() {
@@ -96,8 +100,15 @@ fn hypotheses(levels: &Levels, finders: &[Finder]) -> Vec<(usize, [Finder; 3])> 
     let triples = triples.into_iter().take(TRIPLES);
     triples
         .flat_map(|(_, corners)| {
-            let sizes = fit::sizes(levels, &corners);
-            sizes.into_iter().map(move |size| (size, corners))
+            let mut found = fit::outlined(levels, corners);
+            for size in fit::sizes(levels, &corners) {
+                found.push(Hypothesis {
+                    size,
+                    corners,
+                    outlines: None,
+                });
+            }
+            found
         })
         .collect()
 }
