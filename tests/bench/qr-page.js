@@ -2,13 +2,24 @@
 
 import jsQR from 'jsqr';
 import QRCode from 'qrcode';
-import { init, qrToElement } from '/sendapi-pairing/index.js';
+import { init, qrToElement, qrToPath } from '/sendapi-pairing/index.js';
 
 const place = document.createElement('div');
 document.body.append(place);
 
+/** Shows a drawing, its layout included. */
+function show(drawing) {
+  place.replaceChildren(drawing);
+  return place.getBoundingClientRect();
+}
+
 async function ours(url) {
-  place.replaceChildren(await qrToElement(url, document));
+  show(await qrToElement(url, document));
+}
+
+/** The part of ours that is not the document's. */
+async function call(url) {
+  await qrToPath(url);
 }
 
 /** What a team would write: the picture through a canvas, its text by jsQR, the drawing by qrcode. */
@@ -24,7 +35,9 @@ async function peer(url) {
   context.drawImage(image, 0, 0);
   const code = jsQR(context.getImageData(0, 0, width, height).data, width, height);
   if (!code) return false;
-  place.innerHTML = await QRCode.toString(code.data, { type: 'svg' });
+  const holder = document.createElement('template');
+  holder.innerHTML = await QRCode.toString(code.data, { type: 'svg' });
+  show(holder.content);
   return true;
 }
 
@@ -32,10 +45,10 @@ async function img(url) {
   const image = new Image();
   image.src = url;
   await image.decode();
-  place.replaceChildren(image);
+  show(image);
 }
 
-const ways = { ours, peer, img };
+const ways = { ours, peer, img, call };
 
 /** The clock may be coarse: a sample is as many runs as take five milliseconds. */
 async function sample(way, url) {
@@ -63,7 +76,7 @@ window.run = async (urls, rounds) => {
   for (const [name, lists] of Object.entries(samples)) {
     times[name] = lists.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
   }
-  let unread = 0;
-  for (const url of urls) unread += (await peer(url)) ? 0 : 1;
+  const unread = [];
+  for (const [index, url] of urls.entries()) if (!(await peer(url))) unread.push(index);
   return { times, unread, agent: navigator.userAgent.match(/Chrom\w+\/[\d.]+/)?.[0] };
 };
