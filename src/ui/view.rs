@@ -355,8 +355,9 @@ fn room(state: &State) -> Shown<'_> {
         Text::ExpiredTitle,
     ];
     let titles = titles.map(|title| state.strings.get(title));
-    let longest = titles.into_iter().max_by_key(|words| words.chars().count());
-    longest.and_then(text)
+    // `chars().count()` is made for long texts, and too long itself for this.
+    let chars = |words: &&str| words.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
+    titles.into_iter().max_by_key(chars).and_then(text)
 }
 
 fn error_part(state: &State) -> Shown<'_> {
