@@ -225,13 +225,16 @@ async fn bad_input(sheet: &mut Sheet, browser: &mut Browser) {
         "/sessions/a%00",
         &long,
     ] {
-        let answer = browser.send("GET", path, None, &[]).await;
+        let mut answer = browser.send("GET", path, None, &[]).await;
+        // Some frameworks resolve `..` before any handler sees it. That refuses nothing: what it leads to must.
+        let location = answer.as_ref().ok().and_then(Exchange::redirect);
+        if let Some(location) = location {
+            answer = browser.follow(&location).await;
+        }
         if verdict.is_ok() {
             verdict = answer.and_then(|exchange| match exchange.status {
                 400..500 => Ok(()),
-                // Whoever follows it has left the id's place, as an element never does but a proxy may.
-                status @ 300..400 => Err(format!("GET {path:.40} was redirected ({status})")),
-                status => Err(format!("GET {path:.40} answered {status}")),
+                status => Err(format!("GET {path:.40} came to {status}")),
             });
         }
     }

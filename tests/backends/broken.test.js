@@ -40,7 +40,7 @@ const broken = {
   'another browser cannot take a code': [(q, a) => code(q) && !q.own && !good(a), replied(200, { qr_code: '2@a' })],
   "list answers this user's sessions": [({ method, path }, a) => method === 'GET' && path === '/sessions' && good(a), replied(200, { data: [] })],
   'an id that is a path never leaves it': [(q) => q.path.includes('messages'), replied(200, { data: [] })],
-  'an id that is a path never leaves it: GET /sessions/%2e%2e was redirected': [
+  'an id that is a path never leaves it: GET /sessions/%2e%2e came to 200': [
     (q) => q.path === '/sessions/%2e%2e',
     (a) => Object.assign(a, { status: 308, body: '', headers: { ...a.headers, location: '/sessions' } }),
   ],

@@ -42,6 +42,14 @@ impl Exchange {
         (200..300).contains(&self.status)
     }
 
+    /// Where a redirect leads.
+    pub(super) fn redirect(&self) -> Option<String> {
+        let redirects = (300..400).contains(&self.status);
+        self.header("location")
+            .filter(|_| redirects)
+            .map(str::to_owned)
+    }
+
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -152,6 +160,24 @@ impl Browser {
             self.code = Some(code.to_owned());
         }
         Ok(exchange)
+    }
+
+    /// Goes where a redirect leads on the same host.
+    pub(super) async fn follow(&mut self, location: &str) -> Result<Exchange, String> {
+        let authority = self.base.find("://").map_or(0, |at| at + 3);
+        let path = self.base[authority..].find('/');
+        let origin = self.base[..path.map_or(self.base.len(), |at| authority + at)].to_owned();
+        let path = location
+            .strip_prefix(&origin)
+            .unwrap_or(location)
+            .to_owned();
+        if !path.starts_with('/') || path.starts_with("//") {
+            return Err("redirected to another place".to_owned());
+        }
+        let base = std::mem::replace(&mut self.base, origin);
+        let answer = self.send("GET", &path, None, &[]).await;
+        self.base = base;
+        answer
     }
 
     /// The code seen last.
