@@ -448,7 +448,7 @@ test('headless: an abort ends a request, and a bad argument is a TypeError that 
     const { SendApiClient, PairingController, mount, qrToPath } = window.module;
     const client = new SendApiClient({ endpoint: '/api/whatsapp' });
     const stop = new AbortController();
-    const aborted = client.list({ signal: stop.signal }).catch((error) => error.name);
+    const aborted = client.create({ name: 'Aborted' }, { signal: stop.signal }).catch((error) => error.name);
     setTimeout(() => stop.abort(), 200);
     const said = async (act) => { try { await act(); return 'nothing'; } catch (error) { return error.constructor.name + ': ' + (error.message.match(/\`(\\w+)\`/)?.[1] ?? error.message); } };
     return [await aborted, await client.get('x', { signal: stop.signal }).catch((error) => error.name),
