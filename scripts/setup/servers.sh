@@ -4,9 +4,10 @@
 # shellcheck source=scripts/setup/apt.sh
 . "$scripts/setup/apt.sh"
 
+# Redis, and what certifies it where it speaks TLS.
 ensure_redis() {
-  have redis-server && return
-  ensure_packages redis-server || die "setup: the tests of several gateways need redis-server (as root on Debian: apt-get install redis-server; with Homebrew: brew install redis)"
+  have redis-server && have openssl && return
+  ensure_packages redis-server openssl || die "setup: the tests of several gateways need redis-server and openssl (as root on Debian: apt-get install redis-server openssl; with Homebrew: brew install redis openssl)"
   hash -r
 }
 
