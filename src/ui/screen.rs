@@ -410,12 +410,30 @@ fn spaced(number: &PhoneNumber) -> String {
 
 /// How many digits of a number are its country code: one for zones 1 and 7, two for those listed, else three.
 fn country_code_len(digits: &str) -> usize {
-    const TWO: &str = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98";
-    match digits.get(..2) {
-        Some(start) if start.starts_with(['1', '7']) => 1,
-        Some(start) if TWO.split(' ').any(|code| code == start) => 2,
+    const TWO: [u8; 13] = bits(&[
+        20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55,
+        56, 57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
+    ]);
+    match *digits.as_bytes() {
+        [b'1' | b'7', ..] => 1,
+        [tens @ b'0'..=b'9', units @ b'0'..=b'9', ..] => {
+            let code = (tens - b'0') * 10 + (units - b'0');
+            let listed = TWO[usize::from(code / 8)] >> (code % 8) & 1 != 0;
+            if listed { 2 } else { 3 }
+        }
         _ => 3,
     }
+}
+
+/// A set of numbers below 104, a bit each.
+const fn bits(numbers: &[u8]) -> [u8; 13] {
+    let mut out = [0; 13];
+    let mut at = 0;
+    while at < numbers.len() {
+        out[(numbers[at] / 8) as usize] |= 1 << (numbers[at] % 8);
+        at += 1;
+    }
+    out
 }
 
 #[cfg(test)]

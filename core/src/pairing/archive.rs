@@ -95,7 +95,6 @@ impl Machine {
             followed_code.into(),
             self.lead.hinted.0,
             self.lead.puzzled.0,
-            self.lead.since.0,
             self.codes.asked.0,
         ]);
         out

@@ -117,7 +117,6 @@ impl Numbers<'_> {
         machine.lead.followed = (code != 0).then_some((term, code));
         machine.lead.hinted = self.instant();
         machine.lead.puzzled = self.instant();
-        machine.lead.since = self.instant();
         machine.codes.asked = self.instant();
         machine.describe();
         machine

@@ -76,8 +76,6 @@ pub(super) struct Lead {
     pub(super) asked: Option<SessionId>,
     /// The lock is ours.
     pub(super) held: bool,
-    /// When it became ours.
-    pub(super) since: Instant,
     /// The latest leader's number that was heard of.
     pub(super) term: u32,
     /// The leader's code that this tab shows, by term and number.
@@ -164,7 +162,6 @@ impl Machine {
             return;
         }
         self.lead.term = self.lead.term.saturating_add(1);
-        self.lead.since = now;
         self.lead.followed = None;
         self.tell_state();
         self.arm_refresh();
@@ -276,13 +273,14 @@ impl Machine {
     }
 
     /// A lock can be handed over faster than a message: the last word of the tab that led before is then that it has sent `/qr`, which
-    /// killed the code that this one goes on showing. Later words are out of date.
+    /// killed what this one goes on showing. A code that this tab has asked for itself is none of its business.
     fn heard_predecessor(&mut self, message: &TabMessage, now: Instant) {
-        let last_word = now.since(self.lead.since) < Policy::MESSAGE_DELAY;
-        if !last_word || message.term >= self.lead.term {
+        let shown = self.snapshot.qr.as_ref().map(|shown| shown.since);
+        let read = self.codes.reading.as_ref().map(|reading| reading.since);
+        if message.term >= self.lead.term || shown.or(read) == Some(self.codes.asked) {
             return;
         }
-        if self.codes.reading.is_some() {
+        if read.is_some() {
             self.drop_reading();
             self.plan(Errand::Read { fresh: true }, now);
         }

@@ -368,7 +368,14 @@ fn a_leader_believes_no_later_word_and_nobody_elses() {
     own_term.term += 1;
     second.feed(Input::Heard(own_term));
     assert!(second.shows_code());
-    second.now += 500;
+    // A code of its own is none of the earlier leader's.
+    second.act(Act::Refresh);
+    if matches!(second.asked(), Call::Get { fresh: false, .. }) {
+        second.answer(Ok(read("s1", Status::Pending)));
+        second.run_timeout();
+    }
+    second.answer(Ok(read("s1", Status::Pending)));
+    second.answer(Ok(code("2@second")));
     for message in late {
         second.feed(Input::Heard(message));
     }

@@ -75,7 +75,11 @@ export const visibleText = (driver) =>
       const words = [];
       const walk = (node) => {
         if (node.nodeType === Node.TEXT_NODE) return words.push(node.data);
-        if (node.nodeType === Node.ELEMENT_NODE && !node.checkVisibility({ visibilityProperty: true })) return;
+        if (node.nodeType === Node.ELEMENT_NODE) {
+          // A slot has no box of its own, and so is never visible; what is in it may be.
+          const { display } = getComputedStyle(node);
+          if (display !== 'contents' && !node.checkVisibility({ visibilityProperty: true })) return;
+        }
         if (node.localName === 'style' || node.localName === 'script') return;
         for (const child of (node.shadowRoot ?? node).childNodes) walk(child);
       };
