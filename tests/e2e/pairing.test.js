@@ -74,6 +74,8 @@ test('under the strict policy nothing is blocked and nothing fails to load', asy
   await reached(driver, 'awaiting-scan');
   await gateway.scan(await readQrCode(driver));
   await reached(driver, 'connected');
-  assert.deepEqual(await driver.executeScript('return window.violations'), []);
-  assert.deepEqual((await severeLog(driver)).filter((line) => !line.includes('favicon')), []);
+  // Browsers ask for a site's icon themselves, whatever its page may load.
+  const own = (line) => !line.includes('favicon.ico');
+  assert.deepEqual((await driver.executeScript('return window.violations')).filter(own), []);
+  assert.deepEqual((await severeLog(driver)).filter(own), []);
 });
