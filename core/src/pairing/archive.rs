@@ -96,6 +96,8 @@ impl Machine {
             self.lead.hinted.0,
             self.lead.puzzled.0,
             self.codes.asked.0,
+            self.slept.0.0,
+            self.slept.1.0,
         ]);
         out
     }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::{
-    Config, Event, IdempotencyKey, Input, Offers, Output, Phase, Slot, Snapshot, Surroundings,
-    Trigger, UnlinkStage,
+    Config, Event, IdempotencyKey, Input, Offers, Output, Phase, Policy, Slot, Snapshot,
+    Surroundings, Trigger, UnlinkStage,
     code::Codes,
     pace::Pace,
     random::Random,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::Error,
     model::{PhoneNumber, SessionId, Status},
-    time::Instant,
+    time::{Instant, Millis},
 };
 
 /// The session that is being paired.
@@ -68,6 +68,8 @@ pub(super) struct Machine {
     pub(super) outputs: VecDeque<Output>,
     pub(super) snapshot: Snapshot,
     pub(super) clock: Instant,
+    /// When the latest sleep ended, and how long nothing had been heard by then.
+    pub(super) slept: (Instant, Millis),
     pub(super) mounted: bool,
     /// Idle, but to begin by itself as soon as the trigger allows.
     pub(super) armed: bool,
@@ -116,6 +118,7 @@ impl Machine {
                 offers: Offers::default(),
             },
             clock: Instant::default(),
+            slept: (Instant::default(), Millis::ZERO),
             mounted: false,
             armed: false,
             replaced: false,
@@ -143,6 +146,13 @@ impl Machine {
     pub(super) fn handle(&mut self, input: Input, now: Instant) {
         // A host whose clock steps back must not bring a dead code back to life.
         let now = now.max(self.clock);
+        // A timer that comes this late comes after a sleep: what was said before or during it may arrive only now.
+        if self
+            .next_deadline()
+            .is_some_and(|due| due + Policy::MESSAGE_DELAY < now)
+        {
+            self.slept = (now, now.since(self.clock));
+        }
         self.clock = now;
         // What is due when the page hides would be sent only to be aborted.
         if !matches!(input, Input::Visible(false)) {

@@ -118,6 +118,7 @@ impl Numbers<'_> {
         machine.lead.hinted = self.instant();
         machine.lead.puzzled = self.instant();
         machine.codes.asked = self.instant();
+        machine.slept = (self.instant(), self.millis());
         machine.describe();
         machine
     }

@@ -355,10 +355,16 @@ impl Machine {
         self.lead.sound = true;
         let life = Millis(u64::from(message.life_ms)).min(Policy::CODE_LIFE_MAX);
         let remaining = Millis(u64::from(message.remaining_ms)).min(life);
-        let deadline = now + remaining.saturating_sub(Policy::MESSAGE_DELAY);
+        // How long the message may have been on its way. Right after a sleep it may be as old as that.
+        let (woke, slept) = self.slept;
+        let mut way = Policy::MESSAGE_DELAY;
+        if now.since(woke) < way {
+            way = way + slept;
+        }
+        let deadline = now + remaining.saturating_sub(way);
         let since = deadline - life;
         // A `/qr` of our own killed what was asked for before it, also for a tab that has not heard of it.
-        let killed = since + Policy::MESSAGE_DELAY <= self.codes.asked;
+        let killed = since + way <= self.codes.asked;
         (now < deadline && !killed).then(|| ShownQr {
             drawing: Drawing::Verified(Rc::new(matrix)),
             generation: 0,

@@ -465,3 +465,40 @@ fn what_an_earlier_leader_says_takes_away_and_brings_nothing() {
     second.feed(Input::Heard(early));
     assert!(!second.shows_code());
 }
+
+/// What was said before a sleep arrives after it: the code is then as old as the sleep at least.
+#[test]
+fn a_word_from_before_a_sleep_promises_no_more_than_is_left() {
+    let (mut first, mut second) = (leader(), follower());
+    let word = state(&mut first);
+    let ends = first
+        .pairing
+        .snapshot()
+        .qr
+        .as_ref()
+        .map(|shown| shown.deadline);
+    let slept = second.pairing.next_timeout().map_or(0, |due| due.0) + 4000;
+    second.now = slept;
+    second.feed(Input::Timeout);
+    second.now += 100;
+    second.feed(Input::Heard(word.clone()));
+    let shown = second
+        .pairing
+        .snapshot()
+        .qr
+        .as_ref()
+        .map(|shown| shown.deadline);
+    assert!(shown.is_some() && shown <= ends, "{shown:?}, {ends:?}");
+
+    // Awake, a word is as young as it seems.
+    let mut second = follower();
+    second.now += 100;
+    second.feed(Input::Heard(word));
+    let shown = second
+        .pairing
+        .snapshot()
+        .qr
+        .as_ref()
+        .map(|shown| shown.deadline.0);
+    assert_eq!(shown, ends.map(|ends| ends.0 + 100 - 500));
+}
