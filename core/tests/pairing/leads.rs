@@ -502,3 +502,23 @@ fn a_word_from_before_a_sleep_promises_no_more_than_is_left() {
         .map(|shown| shown.deadline.0);
     assert_eq!(shown, ends.map(|ends| ends.0 + 100 - 500));
 }
+
+#[test]
+fn half_a_second_late_is_no_sleep_and_half_a_second_later_is_awake() {
+    let word = state(&mut leader());
+    let left = u64::from(word.remaining_ms) - 500;
+    for (late, later) in [(500, 0), (4000, 500)] {
+        let mut second = follower();
+        second.now = second.pairing.next_timeout().map_or(0, |due| due.0) + late;
+        second.feed(Input::Timeout);
+        second.now += later;
+        second.feed(Input::Heard(word.clone()));
+        let shown = second
+            .pairing
+            .snapshot()
+            .qr
+            .as_ref()
+            .map(|shown| shown.deadline.0);
+        assert_eq!(shown, Some(second.now + left), "{late}, {later}");
+    }
+}
