@@ -5,6 +5,7 @@
 mod answers;
 mod codes;
 mod creates;
+mod handover;
 mod leads;
 mod lifecycle;
 mod offers;
