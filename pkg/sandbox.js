@@ -24,14 +24,14 @@ const SCENARIOS = {
   fails: { created: async ({ after, act }) => (await after(1), act("fail")) },
   /** The account may hold no further session. */
   "quota-exceeded": { quota: 0 },
-  /** The first five calls are refused for their rate. */
-  "rate-limited": { begin: ({ faults }) => faults([{ match: "*", kind: "429", times: 5, ms: 2000 }]) },
-  /** The service fails five times before it works. */
-  "server-error": { begin: ({ faults }) => faults([{ match: "*", kind: "500", times: 5 }]) },
+  /** The first three calls are refused for their rate. */
+  "rate-limited": { begin: ({ faults }) => faults([{ match: "*", kind: "429", times: 3, ms: 2000 }]) },
+  /** The service fails three times before it works: with the waits in between, at most 7 seconds. */
+  "server-error": { begin: ({ faults }) => faults([{ match: "*", kind: "500", times: 3 }]) },
   /** No connection, for good. */
   unreachable: { begin: ({ faults }) => faults([{ match: "*", kind: "drop", times: 4_000_000_000 }]) },
-  /** A backend that answers with a page of its own. */
-  html: { begin: ({ faults }) => faults([{ match: "*", kind: "html", times: 5 }]) },
+  /** A backend that answers three times with a page of its own. */
+  html: { begin: ({ faults }) => faults([{ match: "*", kind: "html", times: 3 }]) },
   /** What should be a picture is none. */
   "bad-image": { answer: (value) => ("qr_code" in value ? { ...value, qr_code: "data:image/png;base64,aGVsbG8=" } : value) },
   /** The service reports a status that this version does not know. */
