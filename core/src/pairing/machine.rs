@@ -280,6 +280,7 @@ impl Machine {
     fn configure(&mut self, config: Config, now: Instant) {
         let other_session = config.session_id != self.config.session_id;
         let phone_changed = config.expected_phone != self.config.expected_phone;
+        let watch_changed = config.policy.watch_interval != self.config.policy.watch_interval;
         self.config = config;
         self.store();
         if other_session {
@@ -297,7 +298,7 @@ impl Machine {
         }
         self.begin_if_armed(now);
         let linked = matches!(self.snapshot.phase, Phase::Connected | Phase::WrongNumber);
-        if phone_changed && linked {
+        if linked && (phone_changed || watch_changed) {
             self.follow_status(false, now);
         }
     }

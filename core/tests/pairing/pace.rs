@@ -218,16 +218,17 @@ fn what_waits_is_told_for_each_of_its_reasons() {
 }
 
 #[test]
-fn a_watch_that_is_switched_off_leaves_nothing_planned() {
+fn a_watch_is_switched_off_and_on_at_once() {
     let mut bench = Bench::connected_with(Config::default());
     assert!(bench.pairing.next_timeout().is_some());
-    let mut config = Config {
-        expected_phone: Some(phone("+447700900001")),
-        ..Config::default()
-    };
+    let mut config = Config::default();
     config.policy.watch_interval = Millis::ZERO;
-    bench.feed(Input::Configure(Box::new(config)));
+    bench.feed(Input::Configure(Box::new(config.clone())));
     assert_eq!(bench.pairing.next_timeout(), None);
+    config.policy.watch_interval = Millis::from_secs(7);
+    bench.feed(Input::Configure(Box::new(config)));
+    assert_eq!(bench.run_timeout(), 7000);
+    assert_eq!(bench.open.len(), 1);
 }
 
 /// Served at the very moment that `Retry-After` named, nothing is being retried any more.
