@@ -3,6 +3,8 @@
 // What the tests call may unwrap as they do.
 #![allow(clippy::unwrap_used)]
 
+use std::slice;
+
 mod qr_support;
 
 use qr_support::picture::{Picture, symbol};
@@ -222,6 +224,31 @@ fn headers_that_lie_are_refused() {
             "{width} {height}"
         );
     }
+}
+
+/// Only the first tRNS, and only one before the image, says what is transparent (11.3.1.1).
+#[test]
+fn transparency_that_comes_again_or_late_is_stepped_over() {
+    let whole = png::grey(&picture());
+    let sound = qr::read(&data_url(&whole)).unwrap();
+    let (before, after) = (8 + 25, whole.len() - 12);
+    let with = |early: &[Vec<u8>], late: &[Vec<u8>]| {
+        let chunks = [
+            whole[..before].to_vec(),
+            early.concat(),
+            whole[before..after].to_vec(),
+            late.concat(),
+            whole[after..].to_vec(),
+        ];
+        qr::read(&data_url(&chunks.concat()))
+    };
+    let (dark, light) = (chunk(b"tRNS", &[0, 0]), chunk(b"tRNS", &[0, 1]));
+    let blank = with(slice::from_ref(&dark), &[]);
+    assert!(matches!(blank, Err(QrError::Unverified(_))));
+    let twice = with(&[light.clone(), dark.clone()], &[]);
+    assert_eq!(twice.unwrap(), sound);
+    assert_eq!(with(&[], slice::from_ref(&dark)).unwrap(), sound);
+    assert_eq!(with(&[light], &[dark]).unwrap(), sound);
 }
 
 #[test]

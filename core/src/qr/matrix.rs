@@ -91,6 +91,7 @@ mod tests {
         assert_eq!(Matrix::from_bytes(21, &spare), None);
         for size in [0, 17, 20, 22, 178, 181, usize::MAX] {
             assert_eq!(Matrix::from_bytes(size, &[]), None, "{size}");
+            assert_eq!(Matrix::new(size), None, "{size}");
         }
     }
 

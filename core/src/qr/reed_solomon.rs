@@ -3,7 +3,7 @@
 use super::galois::Field;
 
 /// Corrects `block`, whose last `parity` ≤ 30 codewords are its error correction codewords, in place. Gives the number of
-/// codewords corrected, or `None` where that would be more than `limit` or the block is past correction; the block
+/// codewords corrected, or `None` where that would be more than `limit` ≤ `parity` ÷ 2 or the block is past correction; the block
 /// is then undefined.
 pub(super) fn correct(
     field: &Field,
@@ -41,12 +41,9 @@ pub(super) fn correct(
             found += 1;
         }
     }
-    // Fewer roots than the locator's degree: no codeword is within reach.
-    let sound = found == errors
-        && self::syndromes(field, block, parity)
-            .iter()
-            .all(|&syndrome| syndrome == 0);
-    sound.then_some(errors)
+    // Fewer roots than the locator's degree: no codeword is within reach. As many, and at most half of `parity`: the values are the only
+    // ones that make all syndromes 0.
+    (found == errors).then_some(errors)
 }
 
 /// More than the largest block has error correction codewords (table 9: 30), by the one term that polynomials have more.
