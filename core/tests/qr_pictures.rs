@@ -338,3 +338,36 @@ fn what_is_around_a_symbol_does_not_matter() {
         );
     }
 }
+
+/// Table 9: what the smallest symbols could still correct is kept to detect more errors.
+#[test]
+fn as_many_errors_are_repaired_as_the_standard_says() {
+    for (version, level, limit) in [
+        (1, 0, 2),
+        (1, 1, 4),
+        (1, 2, 6),
+        (1, 3, 8),
+        (2, 0, 4),
+        (3, 0, 7),
+    ] {
+        let code = symbol(b"2@a,b", version, level, 3).unwrap();
+        let margin = 4;
+        let size = 4 * usize::from(version) + 17;
+        // A codeword is two modules wide and four high, beginning at the lower right (7.7.3), as far as nothing is in its way.
+        let mut places = (0..3).flat_map(|pair| {
+            (10..size)
+                .step_by(4)
+                .map(move |y| (size - 1 - 2 * pair + margin, y + margin))
+        });
+        let mut picture = Picture::of_code(&code, margin);
+        let mut spoil = || {
+            let (x, y) = places.next().unwrap();
+            picture.set(x, y, 255 - picture.get(x, y));
+            picture.clone()
+        };
+        for errors in 1..=limit {
+            drawn(&spoil(), &code, &format!("{version} {level} {errors}"));
+        }
+        assert_eq!(read(&spoil()), None, "{version} {level}");
+    }
+}

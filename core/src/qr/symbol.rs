@@ -64,11 +64,11 @@ impl Blocks {
         let parity = usize::from(*PARITY.get(level)?.get(version - 1)?);
         let count = usize::from(*BLOCKS.get(level)?.get(version - 1)?);
         let codewords = codewords(version);
-        // Table 9, footnote b: in the smallest symbols some codewords are kept to detect errors, p of 7.5.1.
+        // Table 9, footnote b: in the smallest symbols some codewords are kept to detect errors, p of 7.5.1. Where that is 1, `parity` is odd,
+        // and half of it is the same with and without.
         let misdecode = match (version, level) {
             (1, 0) => 3,
             (1, 1) | (2, 0) => 2,
-            (1, 2 | 3) | (3, 0) => 1,
             _ => 0,
         };
         Some(Self {
