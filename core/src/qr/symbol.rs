@@ -110,7 +110,8 @@ impl Layout {
             reserved: Matrix::new(size)?,
             dark: Matrix::new(size)?,
         };
-        for index in 8..size - 8 {
+        // From edge to edge: what the finder patterns cover of it is drawn over.
+        for index in 0..size {
             layout.put(index, 6, index % 2 == 0);
             layout.put(6, index, index % 2 == 0);
         }
