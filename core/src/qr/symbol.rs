@@ -173,7 +173,7 @@ fn alignment_centres(version: usize) -> [usize; 7] {
     let step = if version == 32 {
         26
     } else {
-        (version * 4 + count * 2 + 1) / (count * 2 - 2) * 2
+        (version * 2 + count) / (count - 1) * 2
     };
     centres[0] = 6;
     for (index, centre) in centres.iter_mut().enumerate().take(count).skip(1) {
