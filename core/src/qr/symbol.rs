@@ -213,14 +213,14 @@ pub(super) fn version_places(size: usize) -> impl Iterator<Item = (usize, usize)
 /// The 15 bits of format information for level 0 to 3 (L M Q H) and mask 0 to 7 (7.9.1, annex C).
 pub(super) fn format_bits(level: usize, mask: usize) -> u32 {
     // The indicators of table 12: L 01, M 00, Q 11, H 10.
-    let data = ((level ^ 1) << 3 | mask) as u32;
-    (data << 10 | remainder(data, 0x537, 10)) ^ 0x5412
+    let data = ((level ^ 1) * 8 + mask) as u32;
+    ((data << 10) + remainder(data, 0x537, 10)) ^ 0x5412
 }
 
 /// The 18 bits of version information (7.10, annex D).
 pub(super) fn version_bits(version: usize) -> u32 {
     let data = version as u32;
-    data << 12 | remainder(data, 0x1f25, 12)
+    (data << 12) + remainder(data, 0x1f25, 12)
 }
 
 fn remainder(data: u32, generator: u32, degree: u32) -> u32 {
@@ -231,7 +231,7 @@ fn remainder(data: u32, generator: u32, degree: u32) -> u32 {
     remainder
 }
 
-/// Whether a data mask pattern inverts the module in column `x`, row `y` (table 10).
+/// Whether a data mask pattern inverts the module in column `x`, row `y` (table 10, less an inner remainder that changes nothing).
 pub(super) fn masked(mask: usize, x: usize, y: usize) -> bool {
     let product = x * y;
     let value = match mask {
@@ -241,8 +241,8 @@ pub(super) fn masked(mask: usize, x: usize, y: usize) -> bool {
         3 => (y + x) % 3,
         4 => (y / 2 + x / 3) % 2,
         5 => product % 2 + product % 3,
-        6 => (product % 2 + product % 3) % 2,
-        _ => ((y + x) % 2 + product % 3) % 2,
+        6 => (product + product % 3) % 2,
+        _ => (y + x + product % 3) % 2,
     };
     value == 0
 }
