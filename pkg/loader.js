@@ -2,6 +2,7 @@
 // more, so its generation ends here, for all who use it, and the next to ask gets a fresh one.
 
 import { sendApiError } from "./errors.js";
+import generation from "./wasm/sendapi_pairing.js";
 
 /** @typedef {typeof import("./wasm/sendapi_pairing.js") & Life} Wasm */
 /**
@@ -39,11 +40,6 @@ export function load() {
 }
 
 async function start() {
-  const { default: generation } = /** @type {any} */ (
-    await import("./wasm/sendapi_pairing.js").catch((cause) => {
-      throw sendApiError("wasm_blocked", "The widget's module could not be loaded.", cause);
-    })
-  );
   /** Timers, listeners and the like of this instance, each with its end: after a trap nobody else can end them. */
   const kept = new Map();
   const users = new Set();
@@ -58,7 +54,7 @@ async function start() {
     users.clear();
   }
 
-  const wasm = generation({
+  const wasm = /** @type {any} */ (generation)({
     keep: (key, undo) => (failure ? undo() : kept.set(key, undo)),
     drop: (key) => kept.delete(key),
     // Whatever leaves a call by an exception, a trap or not, has skipped destructors on its way.

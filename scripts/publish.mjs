@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { ordered } from './order-functions.mjs';
 
 const tools = createRequire(new URL('../tests/package.json', import.meta.url));
+const { build } = tools('esbuild');
 const { minify } = tools('terser');
 const wasmOpt = join(dirname(tools.resolve('binaryen/package.json')), 'bin', 'wasm-opt');
 
@@ -85,6 +86,33 @@ function shorten(name) {
 }
 
 for (const name of ['sendapi_pairing', 'sendapi_pairing_reader']) shorten(name);
+
+/** What every page needs beside its entry goes into one file: several would each cost a request, and what they share more than once. */
+const whole = 'element.js';
+const parts = ['constants.js', 'errors.js', 'loader.js', 'skeleton.js'];
+const scripts = readdirSync(to).filter((name) => name.endsWith('.js') && name !== whole && !parts.includes(name));
+
+/** By file, the names that others import from it. */
+const needed = new Map([[whole, new Set(['SendApiPairingElement'])]]);
+// Servers draw the frame without the element, from the parts as they are.
+for (const name of scripts.filter((name) => name !== 'ssr.js')) {
+  const text = readFileSync(join(to, name), 'utf8').replaceAll(/\{([\w, ]+)\} from "\.\/(\w+\.js)"/g, (found, names, file) => {
+    if (!parts.includes(file)) return found;
+    needed.set(file, new Set([...(needed.get(file) ?? []), ...names.split(',').map((one) => one.trim())]));
+    return `{${names}} from "./${whole}"`;
+  });
+  writeFileSync(join(to, name), text);
+}
+const { outputFiles } = await build({
+  stdin: { contents: [...needed].map(([file, names]) => `export { ${[...names].join()} } from "./${file}";`).join('\n'), resolveDir: to },
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  external: scripts.map((name) => `*/${name}`),
+  write: false,
+});
+writeFileSync(join(to, whole), outputFiles[0].text);
+for (const name of ['errors.js', 'loader.js']) rmSync(join(to, name));
 
 for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
