@@ -3,6 +3,7 @@
 // What the tests call may unwrap as they do.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::slice;
 
 mod qr_support;
@@ -452,5 +453,34 @@ fn nothing_private_is_printed() {
         format!("{code:?} {text:?} {text} {error:?} {error} {picture:?} {picture} {raster:?}");
     for trace in ["secret", "2@", "true", "false", "255", "[", "1,", "0,"] {
         assert!(!printed.contains(trace), "{trace} in {printed}");
+    }
+}
+
+/// A sentence each: what a developer reads must tell one fault from another.
+#[test]
+fn every_outcome_says_what_it_is() {
+    let reasons = [
+        Reason::Empty,
+        Reason::TooLarge,
+        Reason::Unrecognised,
+        Reason::Base64,
+        Reason::NotPng,
+        Reason::CorruptPng,
+        Reason::Dimensions,
+        Reason::Text,
+    ];
+    let mut said = BTreeSet::new();
+    for reason in reasons {
+        let error = QrError::from(reason);
+        assert!(reason.as_str().starts_with("the QR code"), "{reason:?}");
+        assert_eq!(error.to_string(), reason.as_str());
+        assert_eq!(format!("{error:?}"), reason.as_str());
+        assert!(said.insert(error.to_string()), "{reason:?}");
+    }
+    let unverified = qr::read(&data_url(&png::grey(&Picture::new(30, 30, |_, _| 0)))).unwrap_err();
+    for (error, name) in [(QrError::Text, "Text"), (unverified, "Unverified(..)")] {
+        assert_eq!(format!("{error:?}"), name);
+        assert!(error.to_string().starts_with("the "), "{error}");
+        assert!(said.insert(error.to_string()), "{error}");
     }
 }

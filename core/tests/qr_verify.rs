@@ -204,3 +204,27 @@ fn remainder_bits_are_no_errors() {
     check(&code, &[&rest[..], &errors].concat(), true);
     check(&code, &[&rest[..], &errors, &[(1, 13)]].concat(), false);
 }
+
+#[test]
+fn what_all_symbols_of_a_size_have_is_told() {
+    for version in 1..=40 {
+        let code = symbol(b"2@a,b", version, 0, 0).unwrap();
+        let (reserved, dark) = qr::function_patterns(code.size() as usize).unwrap();
+        for y in 0..reserved.size() {
+            for x in 0..reserved.size() {
+                let module = code.get_module(x as i32, y as i32);
+                assert_eq!(
+                    dark.get(x, y),
+                    reserved.get(x, y) && module,
+                    "{version} {x} {y}"
+                );
+            }
+        }
+        if version == 2 {
+            let places = (0..25).flat_map(|y| (0..25).map(move |x| (x, y)));
+            let reserved: Vec<_> = places.filter(|&(x, y)| reserved.get(x, y)).collect();
+            assert_eq!(reserved, function_patterns());
+        }
+    }
+    assert_eq!(qr::function_patterns(22), None);
+}

@@ -26,7 +26,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
         if padding != 0 {
             return None;
         }
-        group = group << 6 | u32::from(value);
+        group = (group << 6) + u32::from(value);
         characters += 1;
         if characters.is_multiple_of(4) {
             out.extend_from_slice(&[(group >> 16) as u8, (group >> 8) as u8, group as u8]);
