@@ -194,3 +194,138 @@ fn is_finder(runs: &[usize; 5]) -> bool {
             run != 0 && (run * 7).abs_diff(modules * total) <= (modules * total / 2).max(8)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Finder, Finders, Pixels, alike, cross, is_finder};
+    use crate::qr::Raster;
+
+    fn finder(left: usize, top: usize, width: usize, height: usize) -> Finder {
+        Finder {
+            left,
+            right: left + width,
+            top,
+            bottom: top + height,
+            dark: true,
+        }
+    }
+
+    #[test]
+    fn sizes_are_alike_within_an_eighth_and_two_pixels() {
+        for (a, b, are) in [
+            (7, 10, true),
+            (7, 11, false),
+            (80, 92, true),
+            (80, 94, false),
+        ] {
+            assert_eq!((alike(a, b), alike(b, a)), (are, are), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn patterns_of_one_symbol_have_its_size_and_polarity() {
+        let one = finder(0, 0, 70, 70);
+        assert!(one.matches(&finder(500, 3, 75, 66)));
+        assert!(!one.matches(&finder(500, 3, 100, 70)));
+        assert!(!one.matches(&finder(500, 3, 70, 100)));
+        let light = Finder {
+            dark: false,
+            ..finder(500, 3, 70, 70)
+        };
+        assert!(!one.matches(&light) && light.matches(&light));
+    }
+
+    #[test]
+    fn a_place_is_the_same_within_a_quarter_of_the_pattern() {
+        let one = finder(100, 200, 40, 60);
+        for (right, down, same) in [
+            (0, 0, true),
+            (9, 14, true),
+            (10, 0, false),
+            (0, 15, false),
+            (100, 0, false),
+            (0, 100, false),
+        ] {
+            let other = finder(100 + right, 200 + down, 40, 60);
+            assert_eq!(one.same_place(&other), same, "{right} {down}");
+            assert_eq!(other.same_place(&one), same, "{right} {down}");
+        }
+    }
+
+    #[test]
+    fn runs_are_off_by_half_a_module_at_most_or_a_pixel() {
+        for (runs, is) in [
+            ([1, 1, 3, 1, 1], true),
+            ([10, 10, 30, 10, 10], true),
+            ([14, 6, 30, 14, 6], true),
+            ([10, 10, 72, 10, 10], true),
+            ([10, 10, 73, 10, 10], false),
+            ([10, 10, 11, 10, 10], true),
+            ([10, 10, 10, 10, 10], false),
+            ([16, 10, 30, 10, 10], true),
+            ([17, 10, 30, 10, 10], false),
+            ([10, 10, 30, 5, 10], true),
+            ([10, 10, 30, 4, 10], false),
+            // A pixel more or less is rounding where a module has two of them.
+            ([3, 2, 6, 2, 2], true),
+            ([2, 2, 5, 1, 2], true),
+            ([2, 2, 6, 2, 4], false),
+            ([0, 1, 3, 1, 1], false),
+            ([1, 1, 2, 1, 1], false),
+        ] {
+            assert_eq!(is_finder(&runs), is, "{runs:?}");
+        }
+    }
+
+    #[test]
+    fn the_runs_around_a_place_end_where_the_pattern_does() {
+        let pixels = b"0011001111110011000";
+        let same = |at: usize| pixels[at] == b'1';
+        for at in 6..12 {
+            assert_eq!(cross(at, pixels.len(), 100, same), Some((2, 16)), "{at}");
+        }
+        // The reach, and the picture's end, cut it short: here to three runs and a half.
+        assert_eq!(cross(8, pixels.len(), 8, same), Some((2, 16)));
+        assert_eq!(cross(8, pixels.len(), 5, same), None);
+        assert_eq!(cross(8, 14, 100, same), None);
+        assert_eq!(cross(8, 16, 100, same), Some((2, 16)));
+        assert_eq!(cross(0, 3, 100, |_| true), None);
+    }
+
+    /// Finder patterns of `module` pixels a module, side by side in rows, with `spoilt` modules of each inverted.
+    fn many(columns: usize, rows: usize, spoilt: usize) -> Pixels {
+        let module = 3;
+        let mut raster = Raster::new(columns * 10 * module, rows * 10 * module);
+        let width = columns * 10 * module;
+        for (at, luma) in raster.luma_mut().iter_mut().enumerate() {
+            let (x, y) = (at % width / module % 10, at / width / module % 10);
+            let distance = x.abs_diff(4).max(y.abs_diff(4));
+            let dark = !matches!(distance, 2 | 4..);
+            // In the outer ring's lower corners, which neither middle row nor middle column meets.
+            let turned = y == 7 && [1, 2, 6, 7, 0, 8].iter().take(spoilt).any(|&at| at == x);
+            *luma = if dark == turned { 255 } else { 0 };
+        }
+        raster.into_pixels()
+    }
+
+    #[test]
+    fn each_place_is_found_once() {
+        for (spoilt, whole, partial) in [(0, 4, 0), (5, 4, 0), (6, 0, 4)] {
+            let found = Finders::find(&many(2, 2, spoilt));
+            let counts = (found.whole.len(), found.partial.len());
+            assert_eq!(counts, (whole, partial), "{spoilt}");
+            let all = found.whole.iter().chain(&found.partial);
+            let mut places: Vec<_> = all.map(|finder| (finder.left, finder.top)).collect();
+            places.sort_unstable();
+            assert_eq!(places, [(3, 3), (3, 33), (33, 3), (33, 33)], "{spoilt}");
+        }
+    }
+
+    #[test]
+    fn a_picture_of_many_patterns_is_given_up() {
+        assert_eq!(Finders::find(&many(3, 4, 0)).whole.len(), 12);
+        // A row at a time: the next row's are found, those after it are not.
+        assert_eq!(Finders::find(&many(4, 8, 0)).whole.len(), 16);
+        assert_eq!(Finders::find(&many(9, 9, 6)).partial.len(), 64);
+    }
+}
