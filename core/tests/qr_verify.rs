@@ -7,7 +7,7 @@ mod qr_support;
 
 use qr_support::picture::{same, symbol};
 use qr_support::random::Random;
-use qrcodegen::QrCode;
+use qrcodegen::{Mask, QrCode, QrCodeEcc, Version};
 use sendapi_pairing_core::qr::{self, Matrix};
 
 type Place = (usize, usize);
@@ -227,4 +227,29 @@ fn what_all_symbols_of_a_size_have_is_told() {
         }
     }
     assert_eq!(qr::function_patterns(22), None);
+}
+
+/// 7.4.10 wants pad codewords of two kinds. Encoders differ, and readers do not look: only what was repaired is held to it, since a
+/// miscorrection would not have them.
+#[test]
+fn padding_counts_only_where_something_was_repaired() {
+    // Version 1-L in byte mode: five characters, the terminator, and pads.
+    let padded = |pads: [u8; 2]| {
+        let mut data = vec![0x40, 0x53, 0x24, 0x02, 0xc6, 0x12, 0xc0];
+        while data.len() < 19 {
+            data.push(pads[data.len() % 2]);
+        }
+        QrCode::encode_codewords(Version::new(1), QrCodeEcc::Low, &data, Some(Mask::new(2)))
+    };
+    let format = [(8, 0)];
+    let data = [(20, 20)];
+    let timing = [(6, 10)];
+    let usual = padded([0x11, 0xec]);
+    let odd = padded([0x55, 0x55]);
+    check(&usual, &[], true);
+    check(&odd, &[], true);
+    for place in [&format, &data, &timing] {
+        check(&usual, place, true);
+        check(&odd, place, false);
+    }
 }
