@@ -17,7 +17,7 @@ impl Stream<'_> {
         let mut value = 0;
         for _ in 0..count {
             let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | usize::from(byte >> (7 - self.at % 8) & 1);
+            value = value * 2 + usize::from(byte >> (7 - self.at % 8) & 1);
             self.at += 1;
         }
         Some(value)
