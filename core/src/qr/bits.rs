@@ -2,12 +2,12 @@
 
 use super::work;
 
-/// Rows of bits, packed without gaps, most significant bit first; 1 is dark.
+/// Rows of bits, a byte each: 1 is dark, 0 light.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Bits {
     width: usize,
     height: usize,
-    bytes: Vec<u8>,
+    cells: Vec<u8>,
 }
 
 impl Bits {
@@ -16,27 +16,27 @@ impl Bits {
         Self {
             width,
             height,
-            bytes: vec![0; (width * height).div_ceil(8)],
+            cells: vec![0; width * height],
         }
     }
 
-    /// `None` unless there are exactly as many bytes as the bits need, and the bits left over are 0.
+    /// From bits packed without gaps, most significant bit first. `None` unless there are exactly as many bytes as the bits need, and
+    /// the bits left over are 0.
     pub(super) fn from_bytes(width: usize, height: usize, bytes: &[u8]) -> Option<Self> {
-        let bits = width * height;
-        let spare = bytes.len() * 8 - bits.min(bytes.len() * 8);
-        let last = bytes.last().copied().unwrap_or(0);
-        if bytes.len() != bits.div_ceil(8) || last & ((1u16 << spare) - 1) as u8 != 0 {
-            return None;
+        let mut bits = Self::new(width, height);
+        for (index, cell) in bits.cells.iter_mut().enumerate() {
+            *cell = bytes.get(index / 8)? >> (7 - index % 8) & 1;
         }
-        Some(Self {
-            width,
-            height,
-            bytes: bytes.to_vec(),
-        })
+        (bits.to_bytes() == bytes).then_some(bits)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The bits packed as [`from_bytes`](Self::from_bytes) takes them.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![0; self.cells.len().div_ceil(8)];
+        for (index, cell) in self.cells.iter().enumerate() {
+            bytes[index / 8] |= cell << (7 - index % 8);
+        }
+        bytes
     }
 
     pub(super) fn width(&self) -> usize {
@@ -47,33 +47,46 @@ impl Bits {
         self.height
     }
 
-    /// Light outside.
-    pub(super) fn get(&self, x: usize, y: usize) -> bool {
-        let place = self.place(x, y);
-        place.is_some_and(|bit| {
-            self.bytes
-                .get(bit / 8)
-                .is_some_and(|byte| byte << (bit % 8) & 0x80 != 0)
-        })
+    /// How many are dark.
+    pub(super) fn count(&self) -> usize {
+        self.cells.iter().map(|&cell| usize::from(cell)).sum()
     }
 
-    /// Does nothing outside.
-    pub(super) fn set(&mut self, x: usize, y: usize, dark: bool) {
-        let place = self.place(x, y);
-        if let Some((bit, byte)) =
-            place.and_then(|bit| Some((bit % 8, self.bytes.get_mut(bit / 8)?)))
-        {
-            let mask = 0x80 >> bit;
-            if dark {
-                *byte |= mask;
-            } else {
-                *byte &= !mask;
+    /// How many of the cells that are dark in `mask` differ from those of `other`, all of one size.
+    pub(super) fn differences(&self, other: &Self, mask: &Self) -> usize {
+        work::count(self.cells.len());
+        let cells = self.cells.iter().zip(&other.cells).zip(&mask.cells);
+        cells
+            .map(|((one, other), mask)| usize::from((one ^ other) & mask))
+            .sum()
+    }
+
+    /// Takes over the cells of `other` that are light in `mask`, all of one size.
+    pub(super) fn fill(&mut self, other: &Self, mask: &Self) {
+        work::count(self.cells.len());
+        let cells = self.cells.iter_mut().zip(&other.cells).zip(&mask.cells);
+        for ((cell, &other), &mask) in cells {
+            if mask == 0 {
+                *cell = other;
             }
         }
     }
 
-    fn place(&self, x: usize, y: usize) -> Option<usize> {
+    /// Light outside.
+    #[inline(always)]
+    pub(super) fn get(&self, x: usize, y: usize) -> bool {
         work::count(1);
-        (x < self.width && y < self.height).then(|| y * self.width + x)
+        x < self.width && y < self.height && self.cells.get(y * self.width + x) == Some(&1)
+    }
+
+    /// Does nothing outside.
+    pub(super) fn set(&mut self, x: usize, y: usize, dark: bool) {
+        work::count(1);
+        if x < self.width
+            && y < self.height
+            && let Some(cell) = self.cells.get_mut(y * self.width + x)
+        {
+            *cell = u8::from(dark);
+        }
     }
 }

@@ -97,16 +97,19 @@ impl Finders {
         let row = pixels.row(y);
         work::count(2 * row.len());
         // What a repeated row shows has been considered.
-        if y > 0 && row == pixels.row(y - 1) {
+        if pixels.repeats(y) {
             return;
         }
         let mut runs = [0; 5];
         let mut start = 0;
+        let mut colour = row.first();
         for x in 1..=row.len() {
-            if x < row.len() && row[x] == row[x - 1] {
+            let pixel = row.get(x);
+            if pixel == colour {
                 continue;
             }
-            runs.rotate_left(1);
+            colour = pixel;
+            runs.copy_within(1.., 0);
             runs[4] = x - start;
             start = x;
             if runs[0] != 0 && is_finder(&runs) {
@@ -172,7 +175,8 @@ fn cross(
     let mut runs = [0; 5];
     let (mut low, mut high) = (at, at);
     let (start, end) = (at.saturating_sub(reach), end.min(at + reach));
-    for (index, colour) in [true, false, true].into_iter().enumerate() {
+    for index in 0..3 {
+        let colour = index != 1;
         while low > start && same(low - 1) == colour {
             low -= 1;
             runs[2 - index] += 1;

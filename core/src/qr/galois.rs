@@ -2,22 +2,24 @@
 
 use super::work;
 
-/// Powers and logarithms of α = 2, built where they are needed: 0.5 KiB of memory instead of wasm.
+/// Powers and logarithms of α = 2, built where they are needed: 1 KiB of memory instead of wasm.
 pub(super) struct Field {
-    powers: [u8; 255],
+    /// Twice around, so that no remainder has to be taken of the sum of two logarithms: a division for each product would be most of
+    /// the work.
+    powers: [u8; 510],
     logarithms: [u8; 256],
 }
 
 impl Field {
     pub(super) fn new() -> Self {
         let mut field = Self {
-            powers: [0; 255],
+            powers: [0; 510],
             logarithms: [0; 256],
         };
         let mut value = 1u8;
         for (exponent, power) in field.powers.iter_mut().enumerate() {
             *power = value;
-            field.logarithms[usize::from(value)] = exponent as u8;
+            field.logarithms[usize::from(value)] = (exponent % 255) as u8;
             value = value << 1 ^ if value & 0x80 != 0 { 0x1d } else { 0 };
         }
         field
@@ -28,22 +30,28 @@ impl Field {
         self.powers[exponent % 255]
     }
 
-    pub(super) fn multiply(&self, a: u8, b: u8) -> u8 {
+    /// `a` times α to the `exponent`, which is at most 255.
+    #[inline(always)]
+    pub(super) fn scale(&self, a: u8, exponent: usize) -> u8 {
         work::count(1);
-        if a == 0 || b == 0 {
+        if a == 0 {
             0
         } else {
-            self.power(self.logarithm(a) + self.logarithm(b))
+            self.powers[self.logarithm(a) + exponent]
+        }
+    }
+
+    pub(super) fn multiply(&self, a: u8, b: u8) -> u8 {
+        if b == 0 {
+            0
+        } else {
+            self.scale(a, self.logarithm(b))
         }
     }
 
     /// `b` is not 0.
     pub(super) fn divide(&self, a: u8, b: u8) -> u8 {
-        if a == 0 {
-            0
-        } else {
-            self.power(self.logarithm(a) + 255 - self.logarithm(b))
-        }
+        self.scale(a, 255 - self.logarithm(b))
     }
 
     fn logarithm(&self, a: u8) -> usize {

@@ -204,36 +204,41 @@ fn extent(pixels: &Pixels, dark: bool) -> Option<Area> {
 }
 
 /// Turned and inverted so that three finder patterns are where they belong, as well as can be. That leaves the mirror image open.
-fn turned(mut sampled: Matrix) -> Matrix {
+fn turned(sampled: Matrix) -> Matrix {
     let size = sampled.size();
-    let mut best = (usize::MAX, sampled.clone());
-    for _ in 0..4 {
+    // Where the module at (x, y) of what is turned by quarters was before.
+    let before = |quarters: usize, x: usize, y: usize| match quarters {
+        0 => (x, y),
+        1 => (y, size - 1 - x),
+        2 => (size - 1 - x, size - 1 - y),
+        _ => (size - 1 - y, x),
+    };
+    let mut best = (usize::MAX, 0, false);
+    for quarters in 0..4 {
         let mut wrong = 0;
         for (left, top) in [(0, 0), (size - 7, 0), (0, size - 7)] {
             for y in 0..7usize {
                 for x in 0..7usize {
                     let dark = x.abs_diff(3).max(y.abs_diff(3)) != 2;
-                    wrong += usize::from(sampled.get(left + x, top + y) != dark);
+                    let (x, y) = before(quarters, left + x, top + y);
+                    wrong += usize::from(sampled.get(x, y) != dark);
                 }
             }
         }
         let inverse = 3 * 49 - wrong;
         if wrong.min(inverse) < best.0 {
-            best = (
-                wrong.min(inverse),
-                transformed(&sampled, |x, y| sampled.get(x, y) != (inverse < wrong)),
-            );
+            best = (wrong.min(inverse), quarters, inverse < wrong);
         }
-        sampled = transformed(&sampled, |x, y| sampled.get(y, size - 1 - x));
     }
-    best.1
-}
-
-fn transformed(matrix: &Matrix, module: impl Fn(usize, usize) -> bool) -> Matrix {
-    let mut result = matrix.clone();
-    for y in 0..matrix.size() {
-        for x in 0..matrix.size() {
-            result.set(x, y, module(x, y));
+    let (_, quarters, inverted) = best;
+    if quarters == 0 && !inverted {
+        return sampled;
+    }
+    let mut result = sampled.clone();
+    for y in 0..size {
+        for x in 0..size {
+            let (column, row) = before(quarters, x, y);
+            result.set(x, y, sampled.get(column, row) != inverted);
         }
     }
     result

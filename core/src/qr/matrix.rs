@@ -38,6 +38,11 @@ impl Matrix {
         self.0.set(x, y, dark);
     }
 
+    /// Takes over from `other`, of the same size, what is not `reserved`.
+    pub(super) fn fill(&mut self, other: &Self, reserved: &Self) {
+        self.0.fill(&other.0, &reserved.0);
+    }
+
     pub(super) fn bits(&self) -> &Bits {
         &self.0
     }
@@ -46,7 +51,7 @@ impl Matrix {
     /// ⌈size² ÷ 8⌉ bytes, the last filled up with 0. With [`size`](Self::size) this is all that crosses tabs.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.as_bytes().to_vec()
+        self.0.to_bytes()
     }
 
     /// The inverse of [`to_bytes`](Self::to_bytes); `None` where size and bytes do not fit together. The modules are

@@ -9,6 +9,8 @@ use super::work;
 pub struct Raster {
     width: usize,
     luma: Vec<u8>,
+    /// Of each row, whether it is known to be like the one above: most are in pictures of modules, and need not be looked at.
+    repeats: Vec<bool>,
 }
 
 impl Raster {
@@ -21,6 +23,7 @@ impl Raster {
         Self {
             width,
             luma: vec![255; width * height],
+            repeats: vec![false; height],
         }
     }
 
@@ -46,22 +49,48 @@ impl Raster {
         &mut self.luma
     }
 
+    /// Makes row `y` ≥ 1 like the one above.
+    pub(super) fn repeat(&mut self, y: usize) -> Option<()> {
+        let start = y * self.width;
+        *self.repeats.get_mut(y)? = true;
+        self.luma.copy_within(start - self.width..start, start);
+        Some(())
+    }
+
     /// Two levels, in the same memory. Otsu's method parts the levels in two classes, so that any two colours will do, and a
     /// third one in a logo; the threshold then lies midway between their means, which halves antialiased edges.
     pub(super) fn into_pixels(mut self) -> Pixels {
         work::count(2 * self.luma.len());
+        let width = self.width.max(1);
         let mut histogram = [0u32; 256];
-        for &luma in &self.luma {
-            histogram[usize::from(luma)] += 1;
+        // From the last row up, for how many it stands.
+        let mut alike = 1;
+        for (row, &repeats) in self.luma.chunks(width).zip(&self.repeats).rev() {
+            if repeats {
+                alike += 1;
+                continue;
+            }
+            for &luma in row {
+                histogram[usize::from(luma)] += alike;
+            }
+            alike = 1;
         }
         // No level lies between: whole numbers do.
         let threshold = threshold(&histogram).ceil() as u8;
-        for luma in &mut self.luma {
-            *luma = u8::from(*luma < threshold);
+        for y in 0..self.repeats.len() {
+            let start = y * width;
+            if self.repeats[y] {
+                self.luma.copy_within(start - width..start, start);
+            } else {
+                for luma in self.luma.iter_mut().skip(start).take(width) {
+                    *luma = u8::from(*luma < threshold);
+                }
+            }
         }
         Pixels {
             width: self.width,
             dark: self.luma,
+            repeats: self.repeats,
         }
     }
 }
@@ -98,6 +127,7 @@ impl fmt::Debug for Raster {
 pub(super) struct Pixels {
     width: usize,
     dark: Vec<u8>,
+    repeats: Vec<bool>,
 }
 
 impl Pixels {
@@ -116,10 +146,15 @@ impl Pixels {
             .unwrap_or(&[])
     }
 
+    /// Whether a row is like the one above.
+    pub(super) fn repeats(&self, y: usize) -> bool {
+        self.repeats.get(y) == Some(&true) || y > 0 && self.row(y) == self.row(y - 1)
+    }
+
     /// Light outside.
     pub(super) fn dark(&self, x: usize, y: usize) -> bool {
         work::count(1);
-        self.row(y).get(x) == Some(&1)
+        x < self.width && self.dark.get(y * self.width + x) == Some(&1)
     }
 }
 

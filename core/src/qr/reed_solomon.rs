@@ -52,9 +52,9 @@ const TERMS: usize = 32;
 fn syndromes(field: &Field, block: &[u8], parity: usize) -> [u8; TERMS] {
     let mut syndromes = [0; TERMS];
     for (exponent, syndrome) in syndromes.iter_mut().enumerate().take(parity) {
-        let root = field.power(exponent);
+        // The block as a polynomial at α^exponent, by Horner's rule.
         for &codeword in block {
-            *syndrome = field.multiply(*syndrome, root) ^ codeword;
+            *syndrome = field.scale(*syndrome, exponent) ^ codeword;
         }
     }
     syndromes

@@ -38,7 +38,7 @@ impl Profile {
             let row = pixels.row(y).get(area.left..area.right).unwrap_or(&[]);
             work::count(3 * row.len());
             // A row like the one above has nothing to add.
-            if row == above {
+            if y > area.top && pixels.repeats(y) || row == above {
                 continue;
             }
             for (pair, count) in row.windows(2).zip(columns.iter_mut().skip(1)) {
@@ -116,9 +116,10 @@ fn module(pixels: &Pixels, column: Span, row: Span) -> bool {
         return pixels.dark(x, y);
     }
     let mut dark = 0;
-    for row in [y.saturating_sub(off), y, y + off] {
-        for column in [x.saturating_sub(off), x, x + off] {
-            dark += usize::from(pixels.dark(column, row));
+    for down in 0..3 {
+        let y = (y + down * off).saturating_sub(off);
+        for right in 0..3 {
+            dark += usize::from(pixels.dark((x + right * off).saturating_sub(off), y));
         }
     }
     dark > 4
@@ -141,27 +142,35 @@ fn spans(profile: &[u32], size: usize, first: usize) -> Vec<Span> {
     let edge = |start: usize, stop: usize, index: usize| {
         (scaled(start, stop, 2 * index) / size + PARTS) / (2 * PARTS)
     };
+    // The same edges from one to the next, without a division for each: this is most of the work on a clean picture.
     let explained = |start: usize, stop: usize| -> u32 {
         work::count(size);
-        (1..size)
-            .map(|index| {
-                profile
-                    .get(edge(start, stop, index).wrapping_sub(1))
-                    .copied()
-                    .unwrap_or(0)
-            })
-            .sum()
+        let (whole, part) = (2 * (stop - start) / size, 2 * (stop - start) % size);
+        let (mut at, mut rest) = (2 * start, 0);
+        let mut changes = 0;
+        for _ in 1..size {
+            at += whole;
+            rest += part;
+            if rest >= size {
+                rest -= size;
+                at += 1;
+            }
+            let edge = (at + PARTS) / (2 * PARTS);
+            changes += profile.get(edge.wrapping_sub(1)).copied().unwrap_or(0);
+        }
+        changes
     };
     let mut best = (PARTS, (end + 1) * PARTS);
     let mut most = explained(best.0, best.1);
-    if most != total {
-        for start in 0..=2 * PARTS {
-            for stop in end * PARTS..=(end + 2) * PARTS {
-                let changes = explained(start, stop);
-                if changes > most {
-                    (most, best) = (changes, (start, stop));
-                }
-            }
+    let side = 2 * PARTS + 1;
+    for place in 0..side * side {
+        if most == total {
+            break;
+        }
+        let (start, stop) = (place / side, end * PARTS + place % side);
+        let changes = explained(start, stop);
+        if changes > most {
+            (most, best) = (changes, (start, stop));
         }
     }
     let mut edges: Vec<usize> = (0..=size)

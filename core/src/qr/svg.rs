@@ -115,19 +115,17 @@ fn outline(
                 2 => x -= 1,
                 _ => y -= 1,
             }
-            // The four cells that meet here: where the one ahead on the left is dark the outline turns to it, also where only a corner
-            // joins it, which saves an outline; where the one ahead on the right is light it turns the other way.
-            let cells = [
-                cell(bits, x, y, 0, 0),
-                cell(bits, x, y, 1, 0),
-                cell(bits, x, y, 1, 1),
-                cell(bits, x, y, 0, 1),
-            ];
-            let ahead_left = cells[(heading + 1) % 4];
-            let ahead_right = cells[(heading + 2) % 4];
-            let turn = if ahead_left {
+            // Of the four cells that meet here: where the one ahead on the left is dark the outline turns to it, also where only a
+            // corner joins it, which saves an outline; where the one ahead on the right is light it turns the other way.
+            let ahead = |turn| match (heading + turn) % 4 {
+                0 => cell(bits, x, y, 0, 0),
+                1 => cell(bits, x, y, 1, 0),
+                2 => cell(bits, x, y, 1, 1),
+                _ => cell(bits, x, y, 0, 1),
+            };
+            let turn = if ahead(1) {
                 3
-            } else if ahead_right {
+            } else if ahead(2) {
                 0
             } else {
                 1
@@ -161,25 +159,20 @@ fn above(bits: &Bits, x: usize, y: usize) -> bool {
 }
 
 fn push_move(path: &mut String, pen: (isize, isize), to: (isize, isize)) {
-    let absolute = pair('M', to);
-    let relative = pair('m', (to.0 - pen.0, to.1 - pen.1));
-    let shorter = if path.is_empty() || absolute.len() < relative.len() {
-        absolute
+    let by = (to.0 - pen.0, to.1 - pen.1);
+    // A sign parts two numbers as well as a space does.
+    let both = |(x, y)| length(x) + length(y) + usize::from(y >= 0);
+    let (command, (x, y)) = if path.is_empty() || both(to) < both(by) {
+        ('M', to)
     } else {
-        relative
+        ('m', by)
     };
-    path.push_str(&shorter);
-}
-
-fn pair(command: char, (x, y): (isize, isize)) -> String {
-    let mut text = String::new();
-    text.push(command);
-    decimal::push_signed(&mut text, x as i64);
+    path.push(command);
+    decimal::push_signed(path, x as i64);
     if y >= 0 {
-        text.push(' ');
+        path.push(' ');
     }
-    decimal::push_signed(&mut text, y as i64);
-    text
+    decimal::push_signed(path, y as i64);
 }
 
 fn push_line(path: &mut String, command: char, from: usize, to: usize, margin: isize) {
@@ -194,6 +187,7 @@ fn push_line(path: &mut String, command: char, from: usize, to: usize, margin: i
     }
 }
 
+/// Characters of a number, less one.
 fn length(number: isize) -> usize {
     usize::from(number < 0) + number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize
 }

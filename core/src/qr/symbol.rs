@@ -257,7 +257,8 @@ pub(super) fn data_modules(reserved: &Matrix, mut visit: impl FnMut(usize, usize
         let left = if pair < 3 { pair * 2 } else { pair * 2 + 1 };
         for step in 0..size {
             let y = if upwards { size - 1 - step } else { step };
-            for x in [left + 1, left] {
+            for side in 0..2 {
+                let x = left + 1 - side;
                 if !reserved.get(x, y) {
                     visit(x, y);
                 }

@@ -30,8 +30,12 @@ pub fn verify(sampled: &Matrix) -> Option<Matrix> {
 fn upright(sampled: &Matrix) -> Option<Matrix> {
     let (size, version) = (sampled.size(), sampled.version());
     let mut layout = Layout::patterns(version)?;
-    let damaged = mismatches(sampled, &layout);
-    if damaged * 4 > count(&layout.reserved) {
+    // How many modules of the patterns are not as they should be.
+    let damaged = layout
+        .dark
+        .bits()
+        .differences(sampled.bits(), layout.reserved.bits());
+    if damaged * 4 > layout.reserved.bits().count() {
         return None;
     }
     layout.reserve_information();
@@ -61,9 +65,12 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
     }
 
     let blocks = Blocks::of(version, level)?;
-    let mut codewords = read_codewords(sampled, &reserved, mask);
+    let (mut codewords, remainder) = read_codewords(sampled, &reserved, mask);
     let (data, repaired) = correct(&mut codewords, blocks)?;
-    draw_codewords(&mut symbol, &reserved, mask, &codewords);
+    symbol.fill(sampled, &reserved);
+    if repaired || remainder != 0 {
+        draw_codewords(&mut symbol, &reserved, mask, &codewords);
+    }
     // Remainder bits (7.7.3) alone may differ in a symbol without damage; they carry nothing and are drawn as 0.
     if !segments::sound(
         &data,
@@ -73,28 +80,6 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
         return None;
     }
     Some(symbol)
-}
-
-/// How many modules of the patterns are not as they should be.
-fn mismatches(sampled: &Matrix, layout: &Layout) -> usize {
-    let mut wrong = 0;
-    for y in 0..sampled.size() {
-        for x in 0..sampled.size() {
-            wrong += usize::from(
-                layout.reserved.get(x, y) && layout.dark.get(x, y) != sampled.get(x, y),
-            );
-        }
-    }
-    wrong
-}
-
-fn count(matrix: &Matrix) -> usize {
-    matrix
-        .bits()
-        .as_bytes()
-        .iter()
-        .map(|byte| byte.count_ones() as usize)
-        .sum()
 }
 
 /// Level × 8 + mask of the nearest format information within the 3 bits that its code corrects.
@@ -115,7 +100,8 @@ fn read_format(sampled: &Matrix) -> Option<usize> {
     nearest.1
 }
 
-fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> Vec<u8> {
+/// The codewords, unmasked, and the remainder bits after them (7.7.3).
+fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> (Vec<u8>, u8) {
     let mut codewords = Vec::new();
     let (mut byte, mut bits) = (0, 0);
     symbol::data_modules(reserved, |x, y| {
@@ -123,10 +109,10 @@ fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> Vec<u8> {
         bits += 1;
         if bits == 8 {
             codewords.push(byte);
-            bits = 0;
+            (byte, bits) = (0, 0);
         }
     });
-    codewords
+    (codewords, byte)
 }
 
 fn draw_codewords(target: &mut Matrix, reserved: &Matrix, mask: usize, codewords: &[u8]) {

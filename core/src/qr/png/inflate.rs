@@ -4,15 +4,15 @@ use super::super::work;
 
 /// How far back a match may reach (RFC 1951, 2).
 const WINDOW: usize = 32 * 1024;
-/// Output is handed on in pieces of about this size, so that memory does not grow with the picture.
+/// Output is handed on in pieces of about this size, so that memory does not grow with the picture. No stored block is longer.
 const PIECE: usize = 64 * 1024;
 
 /// Inflates `input`, which must be one zlib stream of exactly `expected` bytes with nothing after it. The output goes
-/// to `sink` piece by piece; `None` from it ends the work.
+/// to `sink`, which takes what it can use from the beginning and is given the rest again, with more; `None` from it ends the work.
 pub(super) fn zlib(
     input: &[u8],
     expected: usize,
-    sink: &mut dyn FnMut(&[u8]) -> Option<()>,
+    sink: &mut dyn FnMut(&[u8]) -> Option<Taken>,
 ) -> Option<()> {
     let &[method, flags, ref rest @ ..] = input else {
         return None;
@@ -28,10 +28,12 @@ pub(super) fn zlib(
     let mut inflater = Inflater {
         bits: Bits {
             input: rest,
+            at: 0,
             hold: 0,
             count: 0,
         },
-        out: Vec::with_capacity(expected.min(WINDOW + PIECE) + 258),
+        out: vec![0; expected.min(WINDOW + 2 * PIECE)],
+        end: 0,
         handed_on: 0,
         left: expected,
         adler: (1, 0),
@@ -40,18 +42,28 @@ pub(super) fn zlib(
     while !inflater.block()? {}
     inflater.hand_on()?;
     let (a, b) = inflater.adler;
-    (inflater.left == 0 && *inflater.bits.input == (b << 16 | a).to_be_bytes()).then_some(())
+    inflater.bits.align();
+    let trailer = rest.get(inflater.bits.at..)?;
+    (inflater.left == 0 && *trailer == (b << 16 | a).to_be_bytes()).then_some(())
+}
+
+/// What a sink has taken of its bytes: none where it waits for more, 32 Ki and one at most.
+pub(super) struct Taken {
+    pub(super) bytes: usize,
+    /// How many of them, at their end, are known to be 0.
+    pub(super) zeros: usize,
 }
 
 struct Inflater<'a> {
     bits: Bits<'a>,
-    /// The window, then what has not been handed on.
+    /// The window, then what has not been handed on, up to `end`.
     out: Vec<u8>,
+    end: usize,
     handed_on: usize,
     /// How many bytes may still come: the stream's promise is kept from the picture's header, not its own.
     left: usize,
     adler: (u32, u32),
-    sink: &'a mut dyn FnMut(&[u8]) -> Option<()>,
+    sink: &'a mut dyn FnMut(&[u8]) -> Option<Taken>,
 }
 
 impl Inflater<'_> {
@@ -67,8 +79,8 @@ impl Inflater<'_> {
                 lengths[288..].fill(5);
                 // The fixed code has two distance codes more than may be used (3.2.6), and so is not complete here.
                 self.compressed(
-                    &Huffman::new(&lengths[..288])?,
-                    &Huffman::new_unchecked(&lengths[288..])?,
+                    &mut Huffman::new(&lengths[..288])?,
+                    &mut Huffman::new_unchecked(&lengths[288..])?,
                 )?;
             }
             2 => self.dynamic()?,
@@ -79,16 +91,19 @@ impl Inflater<'_> {
 
     fn stored(&mut self) -> Option<()> {
         self.bits.align();
-        let (header, rest) = self.bits.input.split_first_chunk::<4>()?;
+        let (header, rest) = self
+            .bits
+            .input
+            .get(self.bits.at..)?
+            .split_first_chunk::<4>()?;
         let &[l0, l1, n0, n1] = header;
         let length = u16::from_le_bytes([l0, l1]);
         if length != !u16::from_le_bytes([n0, n1]) {
             return None;
         }
-        let (data, rest) = rest.split_at_checked(usize::from(length))?;
-        self.bits.input = rest;
-        self.reserve(data.len())?;
-        self.out.extend_from_slice(data);
+        let data = rest.get(..usize::from(length))?;
+        self.bits.at += 4 + data.len();
+        self.reserve(data.len())?.copy_from_slice(data);
         Some(())
     }
 
@@ -107,11 +122,11 @@ impl Inflater<'_> {
         for &index in ORDER.iter().take(codes) {
             lengths[usize::from(index)] = self.bits.take(3)? as u8;
         }
-        let code = Huffman::new(&lengths[..19])?;
+        let mut code = Huffman::new(&lengths[..19])?;
         lengths[..19].fill(0);
         let mut index = 0;
         while index < literals + distances {
-            let (value, times) = match self.bits.symbol(&code)? {
+            let (value, times) = match self.bits.symbol(&mut code)? {
                 16 => (*lengths.get(index.checked_sub(1)?)?, 3 + self.bits.take(2)?),
                 17 => (0, 3 + self.bits.take(3)?),
                 18 => (0, 11 + self.bits.take(7)?),
@@ -130,18 +145,17 @@ impl Inflater<'_> {
         }
         let (literals, rest) = lengths.split_at_checked(literals)?;
         self.compressed(
-            &Huffman::new(literals)?,
-            &Huffman::new(rest.get(..distances)?)?,
+            &mut Huffman::new(literals)?,
+            &mut Huffman::new(rest.get(..distances)?)?,
         )
     }
 
     /// Literals and matches (3.2.5) up to the end of the block.
-    fn compressed(&mut self, literals: &Huffman, distances: &Huffman) -> Option<()> {
+    fn compressed(&mut self, literals: &mut Huffman, distances: &mut Huffman) -> Option<()> {
         loop {
             let symbol = self.bits.symbol(literals)?;
             if symbol < 256 {
-                self.reserve(1)?;
-                self.out.push(symbol as u8);
+                *self.reserve(1)?.first_mut()? = symbol as u8;
                 continue;
             }
             if symbol == 256 {
@@ -159,12 +173,19 @@ impl Inflater<'_> {
                 _ => return None,
             } as usize;
             self.reserve(length)?;
-            let start = self.out.len().checked_sub(distance)?;
+            let mut at = self.end - length;
+            let start = at.checked_sub(distance)?;
+            if distance == 1 {
+                // Rows that repeat are runs of one byte.
+                let byte = *self.out.get(start)?;
+                self.out.get_mut(at..self.end)?.fill(byte);
+                continue;
+            }
             // A match may overlap what it yields: what is there by then is a whole number of periods, and copied at once.
-            let end = self.out.len() + length;
-            while self.out.len() < end {
-                let piece = self.out.len().min(start + end - self.out.len());
-                self.out.extend_from_within(start..piece);
+            while at < self.end {
+                let piece = (at - start).min(self.end - at);
+                self.out.copy_within(start..start + piece, at);
+                at += piece;
             }
         }
     }
@@ -175,75 +196,145 @@ impl Inflater<'_> {
         Some(((1 << log | code & ((1 << log) - 1)) << extra) + self.bits.take(extra)?)
     }
 
-    /// Counts bytes about to come and keeps the memory bounded.
-    fn reserve(&mut self, bytes: usize) -> Option<()> {
+    /// Room for bytes about to come, counted; keeps the memory bounded.
+    #[inline(always)]
+    fn reserve(&mut self, bytes: usize) -> Option<&mut [u8]> {
         self.left = self.left.checked_sub(bytes)?;
         work::count(bytes);
-        if self.out.len() > WINDOW + PIECE {
+        if self.end > WINDOW + PIECE {
             self.hand_on()?;
-            self.out.drain(..self.out.len() - WINDOW);
-            self.handed_on = WINDOW;
         }
-        Some(())
+        let start = self.end;
+        self.end += bytes;
+        self.out.get_mut(start..self.end)
     }
 
+    /// Hands on what has come, and forgets what no match can reach.
     fn hand_on(&mut self) -> Option<()> {
-        let fresh = self.out.get(self.handed_on..)?;
-        work::count(fresh.len());
-        let (mut a, mut b) = self.adler;
-        // 5552 bytes are the most whose sums stay within 32 bits (RFC 1950, 9).
-        for part in fresh.chunks(5552) {
-            for &byte in part {
-                a += u32::from(byte);
-                b += a;
+        loop {
+            let fresh = self.out.get(self.handed_on..self.end)?;
+            let Taken { bytes, zeros } = (self.sink)(fresh)?;
+            if bytes == 0 {
+                break;
             }
-            a %= 65521;
-            b %= 65521;
+            self.adler = adler(self.adler, fresh.get(..bytes - zeros)?);
+            // Zeros add to the second sum alone. 32 Ki of them, the longest row, stay within 32 bits.
+            let (a, b) = self.adler;
+            self.adler.1 = (b + zeros as u32 * a) % BASE;
+            self.handed_on += bytes;
         }
-        self.adler = (a, b);
-        (self.sink)(fresh)?;
-        self.handed_on = self.out.len();
+        work::count(self.end - self.handed_on + WINDOW);
+        let done = self.handed_on.min(self.end.saturating_sub(WINDOW));
+        self.out.copy_within(done..self.end, 0);
+        self.end -= done;
+        self.handed_on -= done;
         Some(())
     }
+}
+
+/// What is the largest prime below 2¹⁶ (RFC 1950, 9).
+const BASE: u32 = 65521;
+
+/// Goes on with a checksum of RFC 1950, 9.
+fn adler((mut a, mut b): (u32, u32), bytes: &[u8]) -> (u32, u32) {
+    const LANES: u64 = 0x00ff_00ff_00ff_00ff;
+    work::count(bytes.len());
+    // 5552 bytes are the most whose sums stay within 32 bits.
+    for part in bytes.chunks(5552) {
+        // Eight bytes at a time, as four and four in lanes of 16 bits; a product's highest lane is the sum of all four, each
+        // times how often it counts in the second sum.
+        let (words, rest) = part.as_chunks::<8>();
+        for &word in words {
+            let word = u64::from_le_bytes(word);
+            let (even, odd) = (word & LANES, word >> 8 & LANES);
+            let times = |lanes: u64, factors: u64| (lanes.wrapping_mul(factors) >> 48) as u32;
+            b += 8 * a + times(even, 0x0008_0006_0004_0002) + times(odd, 0x0007_0005_0003_0001);
+            a += times(even + odd, 0x0001_0001_0001_0001);
+        }
+        for &byte in rest {
+            a += u32::from(byte);
+            b += a;
+        }
+        a %= BASE;
+        b %= BASE;
+    }
+    (a, b)
 }
 
 struct Bits<'a> {
     input: &'a [u8],
-    hold: u32,
+    /// The first byte that is not held.
+    at: usize,
+    hold: u64,
     count: u32,
 }
 
 impl Bits<'_> {
-    /// The next `count` ≤ 16 bits, the first lowest.
-    fn take(&mut self, count: u32) -> Option<u32> {
+    /// Holds 16 bits or more; fewer where the input ends.
+    #[inline(always)]
+    fn hold(&mut self) {
         work::count(1);
-        while self.count < count {
-            let (&byte, rest) = self.input.split_first()?;
-            self.input = rest;
-            self.hold |= u32::from(byte) << self.count;
+        if self.count < 16 {
+            self.fill();
+        }
+    }
+
+    fn fill(&mut self) {
+        while self.count <= 56 {
+            let Some(&byte) = self.input.get(self.at) else {
+                return;
+            };
+            self.at += 1;
+            self.hold |= u64::from(byte) << self.count;
             self.count += 8;
         }
-        let value = self.hold & ((1 << count) - 1);
+    }
+
+    /// Takes `count` bits of those held.
+    #[inline(always)]
+    fn skip(&mut self, count: u32) -> Option<()> {
+        self.count = self.count.checked_sub(count)?;
         self.hold >>= count;
-        self.count -= count;
+        Some(())
+    }
+
+    /// The next `count` ≤ 16 bits, the first lowest.
+    fn take(&mut self, count: u32) -> Option<u32> {
+        self.hold();
+        let value = self.hold as u32 & ((1 << count) - 1);
+        self.skip(count)?;
         Some(value)
     }
 
-    /// Drops the rest of a byte. Never more than one is held between calls.
+    /// Drops the rest of a byte; whole ones that are held are given back.
     fn align(&mut self) {
+        self.at -= (self.count / 8) as usize;
         self.hold = 0;
         self.count = 0;
     }
 
-    /// The next symbol of a canonical code, bit by bit: a picture of a QR symbol has few of them, so that a look-up
-    /// table would cost more to build, and to ship, than it saves.
-    fn symbol(&mut self, code: &Huffman) -> Option<u16> {
+    /// The next symbol of a canonical code: bit by bit where it comes for the first time, then as it was found. A table of all that may
+    /// come would take longer to build than a picture takes to read.
+    fn symbol(&mut self, code: &mut Huffman) -> Option<u16> {
+        self.hold();
+        let known = code.known.get_mut((self.hold & 255) as usize)?;
+        if *known != 0 {
+            self.skip(u32::from(*known & 15))?;
+            return Some(*known >> 4);
+        }
         let (mut value, mut first, mut index) = (0, 0, 0);
-        for &count in &code.counts[1..] {
-            value |= self.take(1)?;
+        let mut ahead = self.hold as u32;
+        for (length, &count) in (1..).zip(&code.counts[1..]) {
+            value |= ahead & 1;
+            ahead >>= 1;
             let count = u32::from(count);
             if value < first + count {
-                return code.symbols.get((index + value - first) as usize).copied();
+                let symbol = *code.symbols.get((index + value - first) as usize)?;
+                if length <= 8 {
+                    *known = symbol << 4 | length;
+                }
+                self.skip(u32::from(length))?;
+                return Some(symbol);
             }
             index += count;
             first = (first + count) << 1;
@@ -257,6 +348,8 @@ impl Bits<'_> {
 struct Huffman {
     counts: [u16; 16],
     symbols: [u16; 288],
+    /// By the next eight bits: the symbol that they begin with and its length, as symbol × 16 + length, once it has been met; else 0.
+    known: [u16; 256],
 }
 
 impl Huffman {
@@ -275,10 +368,12 @@ impl Huffman {
     }
 
     fn new_unchecked(lengths: &[u8]) -> Option<Self> {
-        work::count(lengths.len());
+        // What is known by eight bits is empty at first: 512 bytes, eight at a step.
+        work::count(lengths.len() + 64);
         let mut code = Self {
             counts: [0; 16],
             symbols: [0; 288],
+            known: [0; 256],
         };
         for &length in lengths {
             *code.counts.get_mut(usize::from(length))? += 1;

@@ -1,7 +1,10 @@
 //! Scanlines: filters undone (9), passes of Adam7 (8.1) put in place, samples turned into brightness (12, 13).
 
+use core::mem;
+
 use super::super::{Raster, work};
 use super::header::{Header, PALETTE};
+use super::inflate::Taken;
 
 /// First column and row, and the steps between columns and rows, of each pass.
 type Pass = (usize, usize, usize, usize);
@@ -136,39 +139,42 @@ impl Rows {
             self.passes = rest;
         }
         self.y = 0;
-        self.row.clear();
     }
 
-    /// Takes the next bytes of the image data, wherever they are cut.
-    pub(super) fn push(&mut self, mut bytes: &[u8]) -> Option<()> {
-        while !bytes.is_empty() {
-            let missing = self.above.len() + 1 - self.row.len();
-            let (part, rest) = bytes.split_at(missing.min(bytes.len()));
-            self.row.extend_from_slice(part);
-            bytes = rest;
-            if self.row.len() > self.above.len() {
-                self.end_row()?;
-            }
-        }
-        Some(())
-    }
-
-    fn end_row(&mut self) -> Option<()> {
+    /// Takes the row that `bytes` begins with, if it is there as a whole.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Option<Taken> {
+        let Some((filter, row)) = bytes.get(..=self.above.len()).and_then(<[u8]>::split_first)
+        else {
+            return Some(Taken { bytes: 0, zeros: 0 });
+        };
         let pass = *self.passes.first()?;
-        let (filter, row) = self.row.split_first_mut()?;
-        let pixel = (self.header.depth * self.header.channels()).div_ceil(8);
-        unfilter(*filter, row, &self.above, pixel)?;
         work::count(3 * row.len());
-        self.draw(pass)?;
-        self.above.clear();
-        self.above.extend_from_slice(self.row.get(1..)?);
-        self.row.clear();
+        let zeros = if is_zero(row) { row.len() } else { 0 };
+        // Pictures of modules repeat most of their rows.
+        let repeats = match filter {
+            0 => *row == *self.above,
+            2 => zeros != 0,
+            _ => false,
+        };
+        if repeats && !self.header.interlaced && self.y > 0 {
+            self.raster.repeat(self.y)?;
+        } else {
+            let pixel = (self.header.depth * self.header.channels()).div_ceil(8);
+            self.row.clear();
+            self.row.extend_from_slice(row);
+            unfilter(*filter, &mut self.row, &self.above, pixel)?;
+            self.draw(pass)?;
+            mem::swap(&mut self.row, &mut self.above);
+        }
         self.y += 1;
         if self.y == self.pass_size(&pass).1 {
             self.passes = self.passes.get(1..)?;
             self.enter();
         }
-        Some(())
+        Some(Taken {
+            bytes: row.len() + 1,
+            zeros,
+        })
     }
 
     fn draw(&mut self, pass: Pass) -> Option<()> {
@@ -181,32 +187,36 @@ impl Rows {
         );
         let start = (first_y + self.y * step_y) * self.header.width;
         let end = start + self.header.width;
-        // Pictures of modules repeat most of their rows.
-        if step_y == 1 && self.y > 0 && self.row.get(1..)? == self.above {
-            let above = start - self.header.width;
-            self.raster.luma_mut().copy_within(above..start, start);
-            return Some(());
-        }
-        let targets = self
-            .raster
-            .luma_mut()
-            .get_mut(start..end)?
-            .iter_mut()
-            .skip(first_x)
-            .step_by(step_x);
-        let row = self.row.get(1..)?;
+        let line = self.raster.luma_mut().get_mut(start..end)?;
+        let mut x = first_x;
         if depth <= 8 && channels == 1 {
-            for (x, target) in targets.take(columns).enumerate() {
-                let byte = *row.get(x * depth / 8)?;
-                let sample = byte << (x * depth % 8) >> (8 - depth);
-                *target = u8::try_from(self.levels[usize::from(sample)]).ok()?;
+            for index in 0..columns {
+                let byte = *self.row.get(index * depth / 8)?;
+                let sample = byte << (index * depth % 8) >> (8 - depth);
+                *line.get_mut(x)? = u8::try_from(self.levels[usize::from(sample)]).ok()?;
+                x += step_x;
             }
             return Some(());
         }
         // Of 16 bits the upper 8 are enough.
         let bytes = depth / 8;
         let keyed = !self.key.is_empty();
-        for (pixel, target) in row.chunks_exact(bytes * channels).zip(targets) {
+        if (bytes, channels) == (1, 4) {
+            // The commonest pixels: what is like the one before is not looked at.
+            let (mut last, mut luma) = (0, 255);
+            for pixel in self.row.as_chunks().0 {
+                let word = u32::from_le_bytes(*pixel);
+                if word != last {
+                    let &[red, green, blue, alpha] = pixel;
+                    luma = on_white(brightness(red, green, blue), alpha);
+                    last = word;
+                }
+                *line.get_mut(x)? = luma;
+                x += step_x;
+            }
+            return Some(());
+        }
+        for pixel in self.row.chunks_exact(bytes * channels) {
             let (colour, alpha) = match channels {
                 2 | 4 => pixel.split_at_checked(bytes * (channels - 1))?,
                 _ => (
@@ -218,12 +228,8 @@ impl Rows {
                 Some(&blue) => brightness(*colour.first()?, *colour.get(bytes)?, blue),
                 None => *colour.first()?,
             };
-            let alpha = *alpha.first()?;
-            *target = if alpha == 255 {
-                luma
-            } else {
-                on_white(luma, alpha)
-            };
+            *line.get_mut(x)? = on_white(luma, *alpha.first()?);
+            x += step_x;
         }
         Some(())
     }
@@ -238,13 +244,33 @@ fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel: usize) -> Option<()
     if filter > 4 {
         return None;
     }
-    if filter == 0 {
-        return Some(());
-    }
-    if filter == 2 {
-        // What most encoders choose for pictures of modules.
-        for (byte, &up) in row.iter_mut().zip(above) {
-            *byte = byte.wrapping_add(up);
+    if pixel == 4 {
+        // The commonest pixels, all four samples at once.
+        let (mut left, mut corner) = (0, 0);
+        for (word, &up) in row.as_chunks_mut().0.iter_mut().zip(above.as_chunks().0) {
+            let up = u32::from_le_bytes(up);
+            let predicted = match filter {
+                0 => 0,
+                1 => left,
+                2 => up,
+                // What Paeth's predictor comes to where two of its three are the same.
+                4 if up == corner || up == left => left,
+                4 if left == corner => up,
+                _ => {
+                    let [lefts, ups, corners] = [left, up, corner].map(u32::to_le_bytes);
+                    let mut bytes = [0; 4];
+                    for (index, byte) in bytes.iter_mut().enumerate() {
+                        *byte = predict(filter, lefts[index], ups[index], corners[index]);
+                    }
+                    u32::from_le_bytes(bytes)
+                }
+            };
+            let raw = u32::from_le_bytes(*word);
+            // Four sums without carries between them.
+            const LOW: u32 = 0x7f7f_7f7f;
+            left = ((raw & LOW) + (predicted & LOW)) ^ ((raw ^ predicted) & !LOW);
+            corner = up;
+            *word = left.to_le_bytes();
         }
         return Some(());
     }
@@ -254,15 +280,26 @@ fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel: usize) -> Option<()
         } else {
             (*row.get(index - pixel)?, *above.get(index - pixel)?)
         };
-        let predicted = match filter {
-            1 => left,
-            3 => ((u16::from(left) + u16::from(up)) / 2) as u8,
-            _ => paeth(left, up, corner),
-        };
         let byte = row.get_mut(index)?;
-        *byte = byte.wrapping_add(predicted);
+        *byte = byte.wrapping_add(predict(filter, left, up, corner));
     }
     Some(())
+}
+
+/// 9.2, from the corresponding bytes on the left, above, and above on the left.
+fn predict(filter: u8, left: u8, up: u8, corner: u8) -> u8 {
+    match filter {
+        0 => 0,
+        1 => left,
+        2 => up,
+        3 => ((u16::from(left) + u16::from(up)) / 2) as u8,
+        _ => paeth(left, up, corner),
+    }
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    words.iter().all(|&word| u64::from_ne_bytes(word) == 0) && rest.iter().all(|&byte| byte == 0)
 }
 
 /// 9.4: whichever of the three neighbours is nearest to left + up − corner.
@@ -285,6 +322,9 @@ fn brightness(red: u8, green: u8, blue: u8) -> u8 {
 }
 
 fn on_white(luma: u8, alpha: u8) -> u8 {
+    if alpha == 255 {
+        return luma;
+    }
     let (luma, alpha) = (u32::from(luma), u32::from(alpha));
     ((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
