@@ -8,6 +8,7 @@ tool_version() {
     trunk) echo 0.21.14 ;;
     cargo-deny) echo 0.20.2 ;;
     cargo-mutants) echo 27.1.0 ;;
+    cargo-fuzz) echo 0.13.2 ;;
     geckodriver) echo 0.36.0 ;;
     *) die "setup: no tool named $1" ;;
   esac
@@ -49,6 +50,10 @@ install_tool() {
     cargo-mutants)
       say "setup: installing cargo-mutants $version (2 to 5 minutes, once)…"
       install_crate "$place" cargo-mutants "$version" --locked
+      ;;
+    cargo-fuzz)
+      say "setup: installing cargo-fuzz $version (1 to 3 minutes, once)…"
+      install_crate "$place" cargo-fuzz "$version" --locked
       ;;
     cargo-deny)
       say "setup: installing cargo-deny $version (3 to 6 minutes, once)…"
