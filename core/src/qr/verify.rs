@@ -72,14 +72,7 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
         draw_codewords(&mut symbol, &reserved, mask, &codewords);
     }
     // Remainder bits (7.7.3) alone may differ in a symbol without damage; they carry nothing and are drawn as 0.
-    if !segments::sound(
-        &data,
-        version,
-        repaired || damaged != 0 || symbol != *sampled,
-    ) {
-        return None;
-    }
-    Some(symbol)
+    segments::sound(&data, version, symbol != *sampled).then_some(symbol)
 }
 
 /// Level × 8 + mask of the nearest format information within the 3 bits that its code corrects.
@@ -105,7 +98,7 @@ fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> (Vec<u8>,
     let mut codewords = Vec::new();
     let (mut byte, mut bits) = (0, 0);
     symbol::data_modules(reserved, |x, y| {
-        byte = byte << 1 | u8::from(sampled.get(x, y) != symbol::masked(mask, x, y));
+        byte = (byte << 1) + u8::from(sampled.get(x, y) != symbol::masked(mask, x, y));
         bits += 1;
         if bits == 8 {
             codewords.push(byte);
