@@ -48,7 +48,10 @@ impl Observer for ComponentObserver {
 /// reloads, sleep and network loss.
 ///
 /// The properties are the element's attributes (`product.md`). They are read once; to change the endpoint or the session, key the
-/// component by it. On a server the box is rendered without a code and without any request.
+/// component by it.
+///
+/// On a server (feature `ssr`) the box is rendered without a code and without any request; the page that it is in brings its
+/// style as [`stylesheet`](super::stylesheet). A browser (feature `hydrate`) takes those nodes over and begins.
 ///
 /// What the element does on a phone's screen (the offer to send the page to another one) and for a code drawn too small (a dialog) is
 /// JavaScript of the element's package, and not in the component: give `slots` what your page offers there.
@@ -131,6 +134,31 @@ pub fn SendApiPairing(
             policy: policy.unwrap_or(default.policy),
         },
     };
+    let settings = settings_of(&options.config);
+    let state = ArcRwSignal::new(State::skeleton(strings, look, settings));
+    let observer = ComponentObserver {
+        state: state.clone(),
+        on_event,
+    };
+    let place = NodeRef::<leptos::html::Div>::new();
+    // What is about a browser belongs to one thread. A server has nothing to drive, and may end a request on another thread than the one
+    // it was begun on.
+    if cfg!(target_family = "wasm") {
+        run(place, options, observer, slots);
+    }
+    div()
+        .class("sendapi-pairing")
+        .node_ref(place)
+        .child(view(state))
+}
+
+/// Runs the pairing from when the nodes are there until the component is no more.
+fn run(
+    place: NodeRef<leptos::html::Div>,
+    options: Options,
+    observer: ComponentObserver,
+    slots: Slots,
+) {
     let running = StoredValue::new_local(None::<(Driver, Listener, Vec<_>)>);
     let act = move |act: Act| {
         running.with_value(|running| {
@@ -139,30 +167,21 @@ pub fn SendApiPairing(
             }
         });
     };
-    let state = State::new(strings, look, settings_of(&options.config));
-    let state = ArcRwSignal::new(state);
-    let shown = state.clone();
-    let observer = Rc::new(ComponentObserver {
-        state: state.clone(),
-        on_event,
-    });
-    let place = NodeRef::<leptos::html::Div>::new();
     let made = StoredValue::new_local(Some((options, observer, slots)));
-    // An effect runs in a browser alone, once the nodes are there.
     Effect::new(move |_| {
         let Some(element) = place.get() else { return };
         let Some((options, observer, slots)) = made.try_update_value(Option::take).flatten() else {
             return;
         };
         #[cfg(not(feature = "js"))]
-        super::style::adopt();
-        let started = Driver::new(options, observer, Some(&element));
+        {
+            super::style::adopt();
+            observer.state.update(State::name_site);
+        }
+        let state = observer.state.clone();
+        let started = Driver::new(options, Rc::new(observer), Some(&element));
         started.mount();
-        let presses = presses(&element, state.clone(), act);
+        let presses = presses(&element, state, act);
         running.set_value(Some((started, presses, fill(&element, slots))));
     });
-    div()
-        .class("sendapi-pairing")
-        .node_ref(place)
-        .child(view(shown))
 }

@@ -15,6 +15,8 @@ pub(crate) use component::settings_of;
 pub use component::{Look, SendApiPairing, SendApiPairingProps};
 pub use screen::{Button, Plate, Screen, Settings, Sign, Tone, compose};
 pub use slots::Slots;
+#[cfg(not(feature = "js"))]
+pub use style::stylesheet;
 pub use text::{Strings, Text};
 #[cfg(feature = "js")]
 pub(crate) use {

@@ -285,12 +285,7 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         detail: say(sketch.detail).unwrap_or_default(),
         note: say(sketch.note).unwrap_or_default(),
         phone: String::new(),
-        // The default name only says what the heading says already.
-        name: if name == "WhatsApp" {
-            String::new()
-        } else {
-            name.clone()
-        },
+        name: shown_name(name),
         plate: sketch.plate,
         steps: sketch.steps,
         tone: sketch.tone,
@@ -323,6 +318,11 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         screen.note = strings.get(text).to_owned();
     }
     screen
+}
+
+/// The default name only says what the heading says already.
+pub(super) fn shown_name(name: &str) -> String {
+    if name == "WhatsApp" { "" } else { name }.into()
 }
 
 /// What the words depend on beside the snapshot.

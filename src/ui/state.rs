@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
 use super::{
-    screen::{Screen, Settings, compose},
+    screen::{Screen, Settings, compose, shown_name},
     text::{Strings, Text},
     view::{BUTTON, PLACES},
 };
@@ -28,7 +28,7 @@ pub struct Look {
     pub theme: String,
     /// `auto`, `stack` or `row`.
     pub layout: String,
-    /// Who asks: the site's name, as people know it.
+    /// Who asks: the site's name, as people know it; empty: the page's host.
     pub site: String,
     /// The language of dates (BCP 47); empty: the browser's own.
     pub lang: String,
@@ -90,6 +90,23 @@ impl State {
             look,
             settings,
             ..Self::default()
+        }
+    }
+
+    /// The box while nothing is known: what keeps its place in every phase is there.
+    pub(super) fn skeleton(strings: Strings, look: Look, settings: Settings) -> Self {
+        let mut state = Self::new(strings, look, settings);
+        state.screen.name = shown_name(&state.settings.session_name);
+        state
+    }
+
+    /// Says who asks, where the developer did not: known in a browser alone, and not before what a server wrote has been taken over.
+    #[cfg(not(feature = "js"))]
+    pub(super) fn name_site(&mut self) {
+        if self.look.site.is_empty()
+            && let Some(window) = web_sys::window()
+        {
+            self.look.site = window.location().hostname().unwrap_or_default();
         }
     }
 

@@ -1,11 +1,21 @@
 //! The style sheet of a component that lives in the page itself; the element brings its own into its shadow root.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::LazyLock};
 
 use web_sys::CssStyleSheet;
 
 thread_local! {
     static ADOPTED: Cell<bool> = const { Cell::new(false) };
+}
+
+static CSS: LazyLock<String> =
+    LazyLock::new(|| [include_str!("style.css"), &super::slots::css()].concat());
+
+/// The component's style sheet. A browser adopts it by itself, once the component runs there; a page rendered by a server wants it before,
+/// as a `<style>` or behind a `<link>`.
+#[must_use]
+pub fn stylesheet() -> &'static str {
+    &CSS
 }
 
 /// Adopts the sheet once per page: a constructed sheet, since a strict `style-src` forbids `<style>`.
@@ -22,8 +32,7 @@ pub(super) fn adopt() {
     };
     let replace: js_sys::Function = replace.into();
     let sheets = js_sys::Reflect::get(&document, &"adoptedStyleSheets".into());
-    let css = [include_str!("style.css"), &super::slots::css()].concat();
-    if replace.call1(&sheet, &css.into()).is_ok()
+    if replace.call1(&sheet, &stylesheet().into()).is_ok()
         && let Ok(sheets) = sheets
     {
         // Pushing in place is what browsers of the last years allow; where they do not, the component is plain but works.

@@ -223,7 +223,11 @@ impl RenderHtml for Tree {
             Position::FirstChild => cursor.child(),
             _ => cursor.sibling(),
         }
-        let mounted = self.mounted(cursor.current().dyn_into().ok());
+        let found = cursor.current().dyn_into().ok();
+        #[cfg(debug_assertions)]
+        self.state
+            .with_untracked(|state| compare(found.as_ref(), self.root, state));
+        let mounted = self.mounted(found);
         position.set(Position::NextChild);
         mounted
     }
@@ -231,6 +235,56 @@ impl RenderHtml for Tree {
     fn into_owned(self) -> Self {
         self
     }
+}
+
+/// Tells, on the console, of the first nodes that are not what this component renders, as Leptos does for its own: then the server and
+/// the browser were given different properties, or something changed the page before.
+#[cfg(debug_assertions)]
+fn compare(found: Option<&Node>, element: &Element, state: &State) -> bool {
+    let wrong = |what: &str, found: &str| {
+        leptos::logging::error!(
+            "sendapi-pairing: hydration mismatch: <{}> {what}: {found}",
+            element.tag
+        );
+        false
+    };
+    let Some(node) = found else {
+        return wrong("expected", "no element");
+    };
+    let tag = node.local_name();
+    if tag != element.tag {
+        return wrong("expected", &tag);
+    }
+    let fixed = element
+        .fixed()
+        .map(|(name, value)| (name, Some(value.into())));
+    let live = element
+        .live
+        .iter()
+        .map(|(name, live)| (*name, live.read(state)));
+    for (name, wanted) in fixed.chain(live) {
+        let there = if name == TEXT {
+            node.text_content()
+        } else {
+            node.get_attribute(name)
+        };
+        // No text and empty text are the same text.
+        let same = |it: Option<&str>| {
+            it.filter(|it| name != TEXT || !it.is_empty())
+                .map(str::to_owned)
+        };
+        if same(there.as_deref()) != same(wanted.as_deref()) {
+            return wrong(&format!("differs in {name:?}"), &format!("{there:?}"));
+        }
+    }
+    let mut next = node.first_element_child();
+    for child in element.children {
+        if !compare(next.as_ref(), child, state) {
+            return false;
+        }
+        next = next.and_then(|child| child.next_element_sibling());
+    }
+    next.is_none_or(|more| wrong("has one more", &more.local_name()))
 }
 
 /// Writes an element as HTML.
@@ -274,5 +328,47 @@ fn escape(html: &mut String, text: &str) {
             '"' => html.push_str("&quot;"),
             _ => html.push(ch),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{component::Look, screen::Settings, view::view};
+
+    fn written(name: &str) -> String {
+        let settings = Settings {
+            session_name: name.into(),
+            ..Settings::default()
+        };
+        let state = State::skeleton(super::super::Strings::default(), Look::default(), settings);
+        view(ArcRwSignal::new(state)).to_html()
+    }
+
+    #[test]
+    fn a_server_writes_the_frame_without_a_code() {
+        let html = written("Support Bot");
+        assert!(
+            html.starts_with("<div class=\"base\" part=\"base\""),
+            "{html}"
+        );
+        for part in [
+            "aria-busy=\"true\"",
+            ">Link WhatsApp</h2>",
+            ">Support Bot</p>",
+            "data-kind=\"waiting\"",
+            "<path fill=\"#000\"></path>",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_into_it_stays_text() {
+        let html = written("</p><script>\"&amp;");
+        assert!(
+            html.contains(">&lt;/p&gt;&lt;script&gt;&quot;&amp;amp;</p>"),
+            "{html}"
+        );
     }
 }

@@ -49,6 +49,12 @@ static BASE: Element = tag(
         ("data-tone", Of(tone)),
         ("data-theme", Of(|state| Some((&state.look.theme).into()))),
         ("data-layout", Of(|state| Some((&state.look.layout).into()))),
+        // The element has a skeleton of its own, in JavaScript.
+        #[cfg(not(feature = "js"))]
+        (
+            "aria-busy",
+            Of(|state| state.phase.is_empty().then_some("true".into())),
+        ),
     ],
     &[
         tag(
@@ -68,7 +74,17 @@ static BASE: Element = tag(
                     &[(TEXT, Of(|state| text(&state.screen.name)))],
                     &[],
                 ),
-                tag("p", "class=asks", &[(TEXT, Of(asks))], &[]),
+                tag(
+                    "p",
+                    "class=asks",
+                    &[
+                        // The element knows its host from the start.
+                        #[cfg(not(feature = "js"))]
+                        ("data-off", Of(|state| there(state.look.site.is_empty()))),
+                        (TEXT, Of(asks)),
+                    ],
+                    &[],
+                ),
             ],
         ),
         tag("div", "class=body", &[], &[PLATE, PANEL]),
