@@ -34,7 +34,7 @@ impl Bits {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0; self.cells.len().div_ceil(8)];
         for (index, cell) in self.cells.iter().enumerate() {
-            bytes[index / 8] |= cell << (7 - index % 8);
+            bytes[index / 8] += cell << (7 - index % 8);
         }
         bytes
     }

@@ -81,7 +81,7 @@ fn read_format(sampled: &Matrix) -> Option<usize> {
     for places in symbol::format_places(sampled.size()) {
         let mut read = 0;
         for (bit, (x, y)) in places.into_iter().enumerate() {
-            read |= u32::from(sampled.get(x, y)) << bit;
+            read += u32::from(sampled.get(x, y)) << bit;
         }
         for format in 0..32 {
             let distance = (symbol::format_bits(format / 8, format % 8) ^ read).count_ones();

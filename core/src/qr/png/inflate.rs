@@ -21,7 +21,7 @@ pub(super) fn zlib(
     if method & 15 != 8
         || method >> 4 > 7
         || flags & 0x20 != 0
-        || (u32::from(method) << 8 | u32::from(flags)) % 31 != 0
+        || (u32::from(method) * 256 + u32::from(flags)) % 31 != 0
     {
         return None;
     }
@@ -44,7 +44,7 @@ pub(super) fn zlib(
     let (a, b) = inflater.adler;
     inflater.bits.align();
     let trailer = rest.get(inflater.bits.at..)?;
-    (inflater.left == 0 && *trailer == (b << 16 | a).to_be_bytes()).then_some(())
+    (inflater.left == 0 && *trailer == ((b << 16) + a).to_be_bytes()).then_some(())
 }
 
 /// What a sink has taken of its bytes: none where it waits for more, 32 Ki and one at most.
@@ -193,7 +193,7 @@ impl Inflater<'_> {
     /// The tables of 3.2.5 as the rule behind them: each 2^`log` codes the step doubles.
     fn scaled(&mut self, code: u32, log: u32) -> Option<u32> {
         let extra = (code >> log) - 1;
-        Some(((1 << log | code & ((1 << log) - 1)) << extra) + self.bits.take(extra)?)
+        Some((((1 << log) + (code & ((1 << log) - 1))) << extra) + self.bits.take(extra)?)
     }
 
     /// Room for bytes about to come, counted; keeps the memory bounded.
@@ -285,7 +285,7 @@ impl Bits<'_> {
                 return;
             };
             self.at += 1;
-            self.hold |= u64::from(byte) << self.count;
+            self.hold += u64::from(byte) << self.count;
             self.count += 8;
         }
     }
@@ -325,13 +325,13 @@ impl Bits<'_> {
         let (mut value, mut first, mut index) = (0, 0, 0);
         let mut ahead = self.hold as u32;
         for (length, &count) in (1..).zip(&code.counts[1..]) {
-            value |= ahead & 1;
+            value += ahead & 1;
             ahead >>= 1;
             let count = u32::from(count);
             if value < first + count {
                 let symbol = *code.symbols.get((index + value - first) as usize)?;
                 if length <= 8 {
-                    *known = symbol << 4 | length;
+                    *known = (symbol << 4) + length;
                 }
                 self.skip(u32::from(length))?;
                 return Some(symbol);
