@@ -2,8 +2,11 @@
 
 import { SendApiPairingElement } from "./element.js";
 
-if (globalThis.customElements && !customElements.get("sendapi-pairing")) {
-  customElements.define("sendapi-pairing", SendApiPairingElement);
-}
+const tag = "sendapi-pairing";
+const { version } = SendApiPairingElement;
+/** @type {any} */
+const known = globalThis.customElements?.get(tag);
+if (!known) globalThis.customElements?.define(tag, SendApiPairingElement);
+else if (known.version !== version) console.warn(tag, known.version, "stays; later came", version);
 
 export { SendApiPairingElement };

@@ -50,6 +50,8 @@ const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTE
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
 
 export class SendApiPairingElement extends Base {
+  /** That of the package, as package.json has it. */
+  static version = "0.1.0";
   // The last two are no settings of ours: watched so that a key put there does not stay.
   static observedAttributes = [...Object.keys(PROPERTIES), "token", "api-key"];
 

@@ -347,6 +347,9 @@ export type SlotName = "heading" | "instructions" | "loading" | "expired" | "con
  * @cssstate offline - there is no network; beside it, each phase is a state
  */
 export class SendApiPairingElement extends HTMLElement implements Required<ElementOptions> {
+  /** The version of the package. */
+  static readonly version: string;
+
   endpoint: string | null;
   credentials: "same-origin" | "include" | "omit" | null;
   getToken: (() => string | Promise<string>) | null;

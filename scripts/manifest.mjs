@@ -70,14 +70,15 @@ const member = (name) => {
   const node = properties.get(name);
   const option = options.get(name);
   const attribute = attributeOf.get(name) ?? (name === 'phase' ? 'phase' : undefined);
-  const readonly = node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ReadonlyKeyword);
+  const is = (keyword) => node.modifiers?.some((modifier) => modifier.kind === keyword);
   return {
     kind: 'field',
     name,
     type: { text: text(node.type) },
     ...((option?.description || docs(node)) && { description: option?.description || docs(node) }),
     ...(option?.default && { default: option.default }),
-    ...(readonly && { readonly: true }),
+    ...(is(ts.SyntaxKind.StaticKeyword) && { static: true }),
+    ...(is(ts.SyntaxKind.ReadonlyKeyword) && { readonly: true }),
     ...(attribute && { attribute, reflects: true }),
   };
 };

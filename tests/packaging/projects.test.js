@@ -3,14 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { root, start, freePort } from '../backends/support.js';
 import { shareBrowser, severeLog } from '../e2e/support/browser.js';
+import { until } from '../e2e/support/devtools.js';
 import { digits, reached, visibleText } from '../e2e/support/element.js';
 import { startGateway } from '../e2e/support/gateway.js';
-import { readQrCode } from '../e2e/support/screen.js';
+import { readQrCode, readQrCodes } from '../e2e/support/screen.js';
 
 const projects = (process.env.PROJECTS ?? 'static').split(' ').filter(Boolean);
 const folder = (name) => fileURLToPath(new URL(`../../target/packaging/${name}`, import.meta.url));
@@ -87,6 +90,44 @@ test('static: a page without any build pairs under the strictest policy', { skip
     await quiet();
     await driver.executeScript('sessionStorage.clear()');
   }
+});
+
+test('static: two versions on one page show one session beside each other, and the first keeps the tag', { skip: !projects.includes('static') }, async (t) => {
+  const later = mkdtempSync(join(tmpdir(), 'sendapi-pairing-later-'));
+  t.after(() => rmSync(later, { recursive: true, force: true }));
+  cpSync(folder('static/dist/sendapi-pairing'), later, { recursive: true });
+  const { version } = JSON.parse(readFileSync(`${later}/package.json`, 'utf8'));
+  const script = readFileSync(`${later}/element.js`, 'utf8');
+  assert.equal(script.split(`"${version}"`).length, 2, 'the script names its version once');
+  writeFileSync(`${later}/element.js`, script.replace(`"${version}"`, '"99.0.0"'));
+  const gateway = await startGateway(t, { statics: [folder('static/dist'), `/later=${later}`] });
+  await driver.manage().logs().get('browser');
+  await driver.get(gateway.url('versions.html'));
+  const run = (script) => driver.executeScript(script);
+  const shown = () => run('return [...document.querySelectorAll("sendapi-pairing, later-pairing")].map(({ phase, session }) => [phase, session?.id])');
+  const both = (phase) => until(async () => (await shown()).every(([now]) => now === phase), `both ${phase}`);
+  await until(() => run('return window.registered !== undefined'), 'the page');
+  assert.deepEqual(await run('return [window.versions, window.registered]'), [[version, '99.0.0'], true]);
+
+  // On one session, they share its lock and its channel as two tabs do.
+  await run('both({}, { trigger: "manual" })');
+  await until(async () => (await shown())[0][0] === 'awaiting-scan', 'the first');
+  await run('const [first, second] = document.body.children; second.sessionId = first.session.id; second.start()');
+  await both('awaiting-scan');
+  const drawn = () => run('return [...document.body.children].map(({ shadowRoot }) => shadowRoot.querySelector("svg.qr:not([hidden]) path[d]")?.getAttribute("d"))');
+  await until(async () => {
+    const [one, two] = await drawn();
+    return one && one === two;
+  }, 'both to draw the same code');
+  const [code] = await readQrCodes(driver);
+  assert.equal((await gateway.scan(code)).status, 200);
+  await both('connected');
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+
+  const said = (await driver.manage().logs().get('browser')).filter(({ message }) => !message.includes('favicon'));
+  assert.equal(said.length, 1, said.map(({ message }) => message).join('\n'));
+  assert.equal(said[0].level.name, 'WARNING');
+  assert.ok(said[0].message.includes(version) && said[0].message.includes('99.0.0'), said[0].message);
 });
 
 test('static: each scenario of the sandbox ends where its name says', { skip: !projects.includes('static') }, async (t) => {
