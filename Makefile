@@ -14,7 +14,7 @@ serve: ## the demo page alone under trunk on port 8081, rebuilt as you edit
 size: ## brotli size of what a page downloads for its first QR, asserted against the committed limit
 	@scripts/size
 
-bench: ## from a PNG to its drawing in Chromium, beside jsQR + qrcode and <img>
+bench: ## in Chromium: from a PNG to its drawing, from a navigation to a painted code, and ten minutes pending
 	@scripts/bench
 
 bench-gateway: ## the gateway beside nginx on the same upstream: requests, latency, upstream calls, memory
