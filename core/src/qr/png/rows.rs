@@ -328,3 +328,67 @@ fn on_white(luma: u8, alpha: u8) -> u8 {
     let (luma, alpha) = (u32::from(luma), u32::from(alpha));
     ((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unfilter;
+
+    /// 9.2 and 9.4 as they stand there.
+    fn by_definition(filter: u8, row: &[u8], above: &[u8], pixel: usize) -> Vec<u8> {
+        let mut result: Vec<u8> = Vec::new();
+        for (index, &byte) in row.iter().enumerate() {
+            let before = |bytes: &[u8]| {
+                index
+                    .checked_sub(pixel)
+                    .map_or(0, |at| i32::from(bytes[at]))
+            };
+            let (a, b, c) = (before(&result), i32::from(above[index]), before(above));
+            let p = a + b - c;
+            let (pa, pb, pc) = ((p - a).abs(), (p - b).abs(), (p - c).abs());
+            let predicted = match filter {
+                0 => 0,
+                1 => a,
+                2 => b,
+                3 => (a + b) / 2,
+                _ if pa <= pb && pa <= pc => a,
+                _ if pb <= pc => b,
+                _ => c,
+            };
+            result.push(byte.wrapping_add(predicted as u8));
+        }
+        result
+    }
+
+    #[test]
+    fn undoes_filters_by_pixels_of_every_size() {
+        let mut state = 1u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        for levels in [2u8, 3, 255] {
+            // Any bytes, or whole pixels of few levels, so that neighbours are alike as often as not.
+            let mut bytes = |pixel: usize| -> Vec<u8> {
+                if levels == 255 {
+                    return (0..10 * pixel).map(|_| next()).collect();
+                }
+                let pixels = (0..10).map(|_| next() % levels * (255 / levels));
+                pixels
+                    .flat_map(|level| (1..=pixel).map(move |at| level.wrapping_mul(at as u8)))
+                    .collect()
+            };
+            for pixel in [1, 2, 3, 4, 6, 8] {
+                for filter in 0..=4 {
+                    for _ in 0..50 {
+                        let above = bytes(pixel);
+                        let mut row = bytes(pixel);
+                        let expected = by_definition(filter, &row, &above, pixel);
+                        assert_eq!(unfilter(filter, &mut row, &above, pixel), Some(()));
+                        assert_eq!(row, expected, "filter {filter}, {pixel} bytes a pixel");
+                    }
+                }
+                assert_eq!(unfilter(5, &mut [0; 8], &[0; 8], pixel), None);
+            }
+        }
+    }
+}
