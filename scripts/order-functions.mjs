@@ -7,10 +7,10 @@ import { brotliCompressSync, constants } from 'node:zlib';
 /** Sections of a module (core specification, "Modules", binary format). */
 const [IMPORTS, FUNCTIONS, EXPORTS, START, ELEMENTS, CODE] = [2, 3, 7, 8, 9, 10];
 
-/** Functions are alike by the runs of so many bytes that both have. */
-const RUN = 4;
+/** Functions are alike by the runs of so many bytes that both have. Which length serves best depends on the module. */
+const RUNS = [3, 4];
 
-/** How many of the functions placed last the next one is compared with: which serves best depends on the module. */
+/** How many of the functions placed last the next one is compared with. Likewise. */
 const WINDOWS = [1, 2, 3, 4, 6];
 
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
@@ -171,10 +171,10 @@ function written({ bytes, sections, imported, types, code }, order) {
 }
 
 /** How alike each two functions are, from 0 to 1. */
-function likeness({ bytes, bodies }) {
+function likeness({ bytes, bodies }, length) {
   const runs = bodies.map(({ start, end }) => {
     const found = new Set();
-    for (let at = start; at + RUN <= end; at++) found.add(bytes.readUIntLE(at, RUN));
+    for (let at = start; at + length <= end; at++) found.add(bytes.readUIntLE(at, length));
     return found;
   });
   const table = runs.map(() => new Float64Array(runs.length));
@@ -214,8 +214,11 @@ function order({ bodies }, alike, window) {
  */
 export function ordered(bytes) {
   const module = parsed(bytes);
-  const alike = likeness(module);
-  const tried = [bytes, ...WINDOWS.map((window) => written(module, order(module, alike, window)))];
+  const orders = RUNS.flatMap((length) => {
+    const alike = likeness(module, length);
+    return WINDOWS.map((window) => order(module, alike, window));
+  });
+  const tried = [bytes, ...orders.map((one) => written(module, one))];
   const sizes = tried.map(brotli);
   return tried[sizes.indexOf(Math.min(...sizes))];
 }
