@@ -35,6 +35,7 @@ const tried = {
     'import { PairingController } from "sendapi-pairing";': 'headless',
     'make demo': 'make',
     'make test': 'make',
+    'scripts/bench page': 'measures for a quarter of an hour, and asserts nothing',
     'SENDAPI_KEY=… sendapi-gateway --listen 127.0.0.1:8080': 'gateway',
     'use leptos::prelude::*;': 'compiled by `cargo test`, as a doctest (src/lib.rs); examples/leptos has the same and runs',
   },
