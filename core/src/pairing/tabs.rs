@@ -29,7 +29,7 @@ pub struct TabMessage {
     pub term: u32,
     /// The status as the leader last read it, by the service's name.
     pub status: String,
-    /// The leader's codes are spent; only a person gets another one.
+    /// The leader's codes are spent; only a person gets another one. In a wish: the sender got a code by itself, so one of both is dead.
     pub expired: bool,
     /// The leader's number for the code on show; 0 for none.
     pub code: u32,
@@ -189,6 +189,9 @@ impl Machine {
             term: self.lead.term,
             ..TabMessage::default()
         };
+        if kind == TabMessage::WISH {
+            message.expired = self.has_own_code();
+        }
         if kind == TabMessage::STATE {
             message.status = self.status().map_or("", Status::as_str).into();
             message.expired = self.snapshot.phase == Phase::Expired;
@@ -238,6 +241,12 @@ impl Machine {
         self.tell(TabMessage::WISH, false);
     }
 
+    /// Whether this tab has a code, on show or being read, that no leader told it of.
+    fn has_own_code(&self) -> bool {
+        let any = self.snapshot.qr.is_some() || self.codes.reading.is_some();
+        any && self.lead.followed.is_none()
+    }
+
     pub(super) fn heard(&mut self, message: &TabMessage, now: Instant) {
         self.lead.sound = false;
         // A hidden tab has asked for no lock.
@@ -253,19 +262,20 @@ impl Machine {
                 self.lead.term = self.lead.term.max(message.term);
                 self.tell_state();
             }
-            TabMessage::WISH if self.lead.held => self.wished(now),
+            TabMessage::WISH if self.lead.held => self.wished(message.expired, now),
             TabMessage::STATE if !self.lead.held => self.heard_state(message, now),
             TabMessage::STATE if message.code == 0 => self.heard_predecessor(message, now),
             _ => {}
         }
     }
 
-    /// A person clicked in another tab. A code younger than an interval is as new as any.
-    fn wished(&mut self, now: Instant) {
+    /// A person clicked in another tab: a code younger than an interval is as new as any. Or that tab `has_own` code, which the service
+    /// gave it together with a session that was there before: however new this one is, which of both lives cannot be told.
+    fn wished(&mut self, has_own: bool, now: Instant) {
         let new = self.snapshot.qr.as_ref();
         let new =
             new.is_some_and(|shown| now.since(shown.since) < self.config.policy.poll_interval);
-        if new {
+        if new && !has_own {
             self.tell_state();
         } else if matches!(self.snapshot.phase, Phase::AwaitingScan | Phase::Expired) {
             self.refresh_for_sibling(now);
@@ -314,8 +324,7 @@ impl Machine {
             match self.code_heard(message, now) {
                 Some(shown) => {
                     // A code of our own beside the leader's: whichever the service brought later killed the other.
-                    let own = self.snapshot.qr.is_some() || self.codes.reading.is_some();
-                    if own && self.lead.followed.is_none() {
+                    if self.has_own_code() {
                         self.tell_wish();
                     }
                     self.lead.followed = followed;
