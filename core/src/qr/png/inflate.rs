@@ -118,7 +118,8 @@ impl Inflater<'_> {
         if literals > 286 || distances > 30 {
             return None;
         }
-        let mut lengths = [0u8; 286 + 30];
+        // One for each of both.
+        let mut lengths = [0u8; 316];
         for &index in ORDER.iter().take(codes) {
             lengths[usize::from(index)] = self.bits.take(3)? as u8;
         }
@@ -487,6 +488,63 @@ mod tests {
                 None,
                 "{length}"
             );
+        }
+    }
+
+    /// A stream of one dynamic block (3.2.7) with so many codes, of which a literal 0 and the block's end have one bit each; it is that
+    /// literal.
+    fn dynamic(literals: u32, distances: u32) -> Vec<u8> {
+        let mut bits = Vec::new();
+        let mut field = |value: u32, count: u32| {
+            bits.extend((0..count).map(|bit| value >> bit & 1));
+        };
+        for (value, count) in [
+            (1, 1),
+            (2, 2),
+            (literals - 257, 5),
+            (distances - 1, 5),
+            (14, 4),
+        ] {
+            field(value, count);
+        }
+        // In the order of 3.2.7: 18 has the code 0, 0 has 10, 1 has 11.
+        for length in [0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2] {
+            field(length, 3);
+        }
+        let one = (3, 2);
+        let zero = (1, 2);
+        for (value, count) in [one, (0, 1), (127, 7), (0, 1), (106, 7), one] {
+            field(value, count);
+        }
+        for _ in 257..literals + distances {
+            field(zero.0, zero.1);
+        }
+        field(2, 2);
+        let packed = bits.chunks(8).map(|byte| {
+            let bits = byte.iter().enumerate();
+            bits.fold(0, |sum, (at, bit)| sum + ((*bit as u8) << at))
+        });
+        let adler = [0, 1, 0, 1];
+        [0x78, 0x9c]
+            .into_iter()
+            .chain(packed)
+            .chain(adler)
+            .collect()
+    }
+
+    #[test]
+    fn a_block_has_no_more_codes_than_there_are() {
+        for (literals, distances, sound) in [
+            (257, 1, true),
+            (286, 1, true),
+            (257, 30, true),
+            (286, 30, true),
+            (287, 1, false),
+            (257, 31, false),
+            (288, 32, false),
+        ] {
+            let found = inflated(&dynamic(literals, distances), 1, 1);
+            assert_eq!(found, sound.then(|| vec![0]), "{literals} {distances}");
         }
     }
 }
