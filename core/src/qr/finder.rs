@@ -325,6 +325,35 @@ mod tests {
         }
     }
 
+    /// The light ring around may lie outside: there all is well, in either polarity.
+    #[test]
+    fn patterns_at_the_edge_are_whole() {
+        for (module, inverted, left, top) in [
+            (3, 0, 0, 0),
+            (3, 255, 0, 0),
+            (3, 255, 10, 4),
+            (1, 0, 10, 4),
+            (1, 255, 10, 1),
+            (1, 255, 4, 4),
+        ] {
+            let (width, height) = (17, 11);
+            let mut raster = Raster::new(width * module, height * module);
+            for (at, luma) in raster.luma_mut().iter_mut().enumerate() {
+                let (x, y) = (at % (width * module), at / (width * module));
+                let (x, y) = (
+                    (x / module).wrapping_sub(left),
+                    (y / module).wrapping_sub(top),
+                );
+                let distance = x.abs_diff(3).max(y.abs_diff(3));
+                let dark = x < 7 && y < 7 && distance != 2;
+                *luma = if dark { inverted } else { 255 - inverted };
+            }
+            let found = Finders::find(&raster.into_pixels());
+            let counts = (found.whole.len(), found.partial.len());
+            assert_eq!(counts, (1, 0), "{module} {inverted} {left} {top}");
+        }
+    }
+
     #[test]
     fn a_picture_of_many_patterns_is_given_up() {
         assert_eq!(Finders::find(&many(3, 4, 0)).whole.len(), 12);
