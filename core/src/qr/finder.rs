@@ -121,14 +121,6 @@ impl Finders {
 
     /// Looks at the place in column `x`, row `y`, in the middle of `length` pixels that run like a finder pattern's.
     fn consider(&mut self, pixels: &Pixels, x: usize, y: usize, length: usize) {
-        let within = |finder: &Finder| {
-            let (centre_x, centre_y) = finder.centre();
-            (2 * x).abs_diff(centre_x) * 3 < finder.width()
-                && (2 * y).abs_diff(centre_y) * 2 < finder.height()
-        };
-        if self.whole.iter().any(within) {
-            return;
-        }
         let dark = pixels.dark(x, y);
         // Whatever is longer is none, so the walk along it ends: else stripes could make it as long as the picture at each place.
         let reach = 2 * length + 8;
