@@ -15,6 +15,12 @@ count_tests() {
     END { print p + 0, f + 0 }' "$1"
 }
 
+# What most likely says why, ahead of the end of the log: a compiler's errors, failed tests and assertions, a full disk.
+causes() {
+  { grep -nE -A2 '^error|^not ok|^---- |^  error:|panicked at|No space left|SIGKILL' "$1" || true; } | head -n 20 | cut -c1-300
+  printf '  (%s free on the disk)\n' "$(df -Ph "$logs" | awk 'NR == 2 { print $4 }')"
+}
+
 # step NAME COMMAND…: a step that fails without a counted failure (it did not compile, say) counts as one.
 step() {
   local name=$1 log=$logs/$1.log start status=0 p f
@@ -30,7 +36,8 @@ step() {
     printf '  ok      %-24s %5s passed  %s\n' "$name" "$p" "$(since "$start")"
   else
     printf '  FAILED  %-24s %5s passed, %s failed  %s\n' "$name" "$p" "$f" "$(since "$start")"
-    tail -n "${STEP_TAIL:-60}" "$log"
+    causes "$log"
+    tail -n "${STEP_TAIL:-40}" "$log"
     printf '  (the whole of it: %s)\n' "$log"
   fi
 }
