@@ -371,3 +371,138 @@ fn as_many_errors_are_repaired_as_the_standard_says() {
         assert_eq!(read(&spoil()), None, "{version} {level}");
     }
 }
+
+/// A finder pattern of `module` pixels a module with the light ring around it, its outer ring's lower corners spoilt or not.
+fn finder_pattern(module: usize, spoilt: bool) -> Picture {
+    Picture::new(9 * module, 9 * module, |x, y| {
+        let (x, y) = (x / module, y / module);
+        let distance = x.abs_diff(4).max(y.abs_diff(4));
+        let corner = y == 7 && spoilt && x.abs_diff(4) > 1;
+        if matches!(distance, 2 | 4) == corner {
+            0
+        } else {
+            255
+        }
+    })
+}
+
+/// A phone's camera could read it instead.
+#[test]
+fn what_may_be_a_second_symbol_is_declined() {
+    let code = symbol(b"2@in company", 3, 1, 3).unwrap();
+    let module = 3;
+    let margin = 12;
+    let plain = Picture::of_code(&code, margin).scaled(module as f64);
+    let far = (margin + code.size() as usize + 2) * module;
+    let beside = [(7, 60), (60, 7), (far, 60), (60, far)];
+    for (index, &(left, top)) in beside.iter().enumerate() {
+        let mut whole = plain.clone();
+        whole.paste(&finder_pattern(module, false), left, top);
+        assert_eq!(read(&whole), None, "{index}");
+        // One that is not whole chance makes as well, two not.
+        let mut partial = plain.clone();
+        partial.paste(&finder_pattern(module, true), left, top);
+        drawn(&partial, &code, &index.to_string());
+        let (left, top) = beside[(index + 1) % 4];
+        partial.paste(&finder_pattern(module, true), left, top);
+        assert_eq!(read(&partial), None, "{index}");
+    }
+    // Within the symbol there may be two more, whole or not.
+    let code = symbol(b"2@in company", 25, 3, 3).unwrap();
+    for (count, spoilt, allowed) in [(2, false, true), (3, false, false), (3, true, true)] {
+        let mut picture = Picture::of_code(&code, 4).scaled(module as f64);
+        for at in 0..count {
+            picture.paste(
+                &finder_pattern(module, spoilt),
+                100 + 40 * at,
+                190 + 10 * at,
+            );
+        }
+        let read = read(&picture);
+        assert_eq!(read.is_some(), allowed, "{count} {spoilt}");
+        assert!(
+            read.is_none_or(|matrix| same(&matrix, &code)),
+            "{count} {spoilt}"
+        );
+    }
+}
+
+/// In a frame, so that neither all that is dark nor all that is light is the symbol.
+#[test]
+fn two_finder_patterns_are_enough() {
+    let module = 4;
+    for (version, level) in [(2, 3), (5, 3), (7, 3)] {
+        let code = symbol(b"2@two", version, level, 1).unwrap();
+        let (margin, size) = (6, code.size() as usize);
+        for (x, y) in [(0, 0), (size - 7, 0), (0, size - 7)] {
+            let mut picture = Picture::of_code(&code, margin).scaled(module as f64);
+            let side = picture.width;
+            // Its middle, in which rows and columns are looked for.
+            let (left, top) = ((margin + x + 2) * module, (margin + y + 2) * module);
+            picture.fill(left, top, 3 * module, 3 * module, 255);
+            for edge in [4, side - 8] {
+                picture.fill(edge, 4, 4, side - 8, 0);
+                picture.fill(4, edge, side - 8, 4, 0);
+            }
+            for inverted in [false, true] {
+                let mut picture =
+                    picture.mapped(|value| if inverted { 255 - value } else { value });
+                for turns in 0..4 {
+                    drawn(
+                        &picture,
+                        &code,
+                        &format!("{version} {x} {y} {inverted} {turns}"),
+                    );
+                    picture = picture.turned();
+                }
+            }
+        }
+    }
+}
+
+/// Of five, in a frame: all pairs of them would be more than are tried.
+#[test]
+fn three_finder_patterns_are_tried_before_two() {
+    let code = symbol(b"2@three", 25, 3, 3).unwrap();
+    let size = code.size() as usize;
+    let mut picture = Picture::of_code(&code, 4);
+    for place in [40, 60] {
+        picture.paste(&finder_pattern(1, false), place, place);
+    }
+    let mut picture = picture.resized((size + 8) * 4, (size + 8) * 9 / 2);
+    let (width, height) = (picture.width, picture.height);
+    picture.fill(0, 0, width, 1, 0);
+    picture.fill(0, 0, 1, height, 0);
+    for turns in 0..4 {
+        drawn(&picture, &code, &turns.to_string());
+        picture = picture.turned();
+    }
+}
+
+#[test]
+fn symbols_are_stretched_by_a_fifth_at_most() {
+    let code = symbol(b"2@stretched", 6, 1, 3).unwrap();
+    let plain = Picture::of_code(&code, 0);
+    for (width, height, is) in [
+        (246, 205, true),
+        (205, 246, true),
+        (247, 205, false),
+        (205, 247, false),
+        (492, 410, true),
+        (410, 493, false),
+    ] {
+        let mut picture = Picture::new(width + 40, height + 40, |_, _| 255);
+        picture.paste(&plain.resized(width, height), 20, 20);
+        // In a frame the finder patterns alone tell where it is; wide ones are none.
+        if width.min(height) < 210 {
+            picture.fill(2, 2, width + 36, 2, 0);
+            picture.fill(2, 2, 2, height + 36, 0);
+        }
+        let read = read(&picture);
+        assert_eq!(read.is_some(), is, "{width} {height}");
+        assert!(
+            read.is_none_or(|matrix| same(&matrix, &code)),
+            "{width} {height}"
+        );
+    }
+}

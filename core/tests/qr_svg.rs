@@ -180,7 +180,8 @@ fn the_original_is_traced_within_bounds() {
         );
         let (box_width, box_height) = svg::bitmap_view_box(&bitmap);
         let margin = (box_width - bitmap.width()) / 2;
-        assert!(margin > 0 && box_height - bitmap.height() == 2 * margin);
+        assert_eq!(margin, bitmap.width().max(bitmap.height()) / 10 + 1);
+        assert_eq!(box_height - bitmap.height(), 2 * margin);
         let path = svg::bitmap_path(&bitmap);
         for (index, winding) in windings(&path, box_width, box_height)
             .into_iter()

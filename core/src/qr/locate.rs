@@ -10,6 +10,7 @@ use super::{verify::verify, work};
 /// that could be verified. The work is bounded: at most [`Search::ATTEMPTS`] areas are sampled, in at most three sizes each.
 pub(super) fn locate(pixels: &Pixels) -> Option<Matrix> {
     let Finders { whole, partial } = Finders::find(pixels);
+    // Within the symbol chance makes single ones beside its own three, but not three.
     if whole.len() > Finders::MOST {
         return None;
     }
@@ -19,15 +20,13 @@ pub(super) fn locate(pixels: &Pixels) -> Option<Matrix> {
     };
     let (area, matrix) = search.three(&whole).or_else(|| search.fewer(&whole))?;
     // Whatever else looks like finder patterns may belong to a second symbol, which the customer's phone might read instead.
-    // Within the symbol chance makes single ones, but not three that are whole beside its own.
-    // The quiet zone lends it some that reach out, but their centres do not.
+    // The quiet zone lends the first some that reach out, but their centres do not.
     let inside = |finder: &Finder| {
         let (x, y) = finder.centre();
         (area.left * 2..area.right * 2).contains(&x) && (area.top * 2..area.bottom * 2).contains(&y)
     };
-    let alone = whole.iter().all(inside)
-        && whole.len() < 6
-        && partial.iter().filter(|&finder| !inside(finder)).count() < 2;
+    let alone =
+        whole.iter().all(inside) && partial.iter().filter(|&finder| !inside(finder)).count() < 2;
     alone.then_some(matrix)
 }
 
@@ -57,8 +56,10 @@ impl Search<'_> {
 
     /// Where damage left less than three: the rectangles that two of them span, then all that is dark, and all that is light.
     fn fewer(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
-        for (index, one) in finders.iter().enumerate() {
-            for other in finders.iter().skip(index + 1) {
+        let mut rest = finders;
+        while let [one, others @ ..] = rest {
+            rest = others;
+            for other in others {
                 let span = around(&[*one, *other]);
                 let areas = if level(one, other) {
                     [
@@ -107,9 +108,9 @@ impl Search<'_> {
     fn attempt(&mut self, area: Area, finder: Option<&Finder>) -> Option<(Area, Matrix)> {
         let pixels = self.pixels;
         self.attempts = self.attempts.checked_sub(1)?;
-        // Wider or higher by a fifth at most, and a pixel a module at least.
+        // Wider or higher by a fifth at most.
         let (width, height) = (area.width(), area.height());
-        if width * 5 > height * 6 || height * 5 > width * 6 || width.min(height) < 21 {
+        if width * 5 > height * 6 || height * 5 > width * 6 {
             return None;
         }
         let profile = Profile::of(pixels, area);
@@ -123,12 +124,12 @@ impl Search<'_> {
                 size * (module + 2) + module >= expected
                     && size * module.saturating_sub(2) <= expected + module
             });
+            // A pixel a module at least.
             if size > width.min(height) || !plausible {
                 continue;
             }
             let grid = profile.grid(size);
-            let faults = grid.timing_faults(pixels) * 1000 / (size - 16);
-            candidates.push((faults, grid));
+            candidates.push((grid.timing_faults(pixels), grid));
         }
         for _ in 0..3 {
             let (best, _) = candidates
@@ -213,24 +214,21 @@ fn turned(sampled: Matrix) -> Matrix {
         2 => (size - 1 - x, size - 1 - y),
         _ => (size - 1 - y, x),
     };
-    let mut best = (usize::MAX, 0, false);
-    for quarters in 0..4 {
+    let wrong = |&(quarters, inverted): &(usize, bool)| {
         let mut wrong = 0;
         for (left, top) in [(0, 0), (size - 7, 0), (0, size - 7)] {
             for y in 0..7usize {
                 for x in 0..7usize {
                     let dark = x.abs_diff(3).max(y.abs_diff(3)) != 2;
                     let (x, y) = before(quarters, left + x, top + y);
-                    wrong += usize::from(sampled.get(x, y) != dark);
+                    wrong += usize::from((sampled.get(x, y) != dark) != inverted);
                 }
             }
         }
-        let inverse = 3 * 49 - wrong;
-        if wrong.min(inverse) < best.0 {
-            best = (wrong.min(inverse), quarters, inverse < wrong);
-        }
-    }
-    let (_, quarters, inverted) = best;
+        wrong
+    };
+    let ways = (0..4).flat_map(|quarters| [(quarters, false), (quarters, true)]);
+    let (quarters, inverted) = ways.min_by_key(wrong).unwrap_or_default();
     if quarters == 0 && !inverted {
         return sampled;
     }
@@ -242,4 +240,111 @@ fn turned(sampled: Matrix) -> Matrix {
         }
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finder, apart, around, extent, level, upright};
+    use crate::qr::Raster;
+
+    /// By twice its centre.
+    fn finder(x: usize, y: usize, width: usize, height: usize) -> Finder {
+        Finder {
+            left: (x - width) / 2,
+            right: x.div_ceil(2) + width / 2,
+            top: (y - height) / 2,
+            bottom: y.div_ceil(2) + height / 2,
+            dark: true,
+        }
+    }
+
+    #[test]
+    fn patterns_are_beside_or_below_each_other_within_a_module() {
+        let one = finder(400, 600, 70, 84);
+        for (x, y, beside, below) in [
+            (680, 600, true, false),
+            (120, 600, true, false),
+            (522, 600, false, false),
+            (524, 600, true, false),
+            (278, 600, false, false),
+            (276, 600, true, false),
+            (680, 624, true, false),
+            (680, 626, false, false),
+            (680, 576, true, false),
+            (680, 574, false, false),
+            (400, 936, false, true),
+            (400, 264, false, true),
+            (400, 746, false, false),
+            (400, 748, false, true),
+            (400, 454, false, false),
+            (400, 452, false, true),
+            (420, 936, false, true),
+            (422, 936, false, false),
+            (380, 936, false, true),
+            (378, 936, false, false),
+            (680, 936, false, false),
+        ] {
+            let other = finder(x, y, 70, 84);
+            assert_eq!(level(&one, &other), beside, "{x} {y}");
+            assert_eq!(upright(&one, &other), below, "{x} {y}");
+        }
+        let (larger, light) = (
+            finder(680, 600, 100, 84),
+            Finder {
+                dark: false,
+                ..finder(680, 600, 70, 84)
+            },
+        );
+        assert!(!level(&one, &larger) && !level(&one, &light));
+        let (larger, light) = (
+            finder(400, 936, 100, 84),
+            Finder {
+                dark: false,
+                ..finder(400, 936, 70, 84)
+            },
+        );
+        assert!(!upright(&one, &larger) && !upright(&one, &light));
+    }
+
+    #[test]
+    fn patterns_are_apart_from_seven_eighths_of_their_length() {
+        // Twice the places.
+        for (distance, are) in [(0, false), (126, false), (127, true), (288, true)] {
+            assert_eq!(apart(500, 500 + distance, 72), are, "{distance}");
+            assert_eq!(apart(500 + distance, 500, 72), are, "{distance}");
+        }
+    }
+
+    #[test]
+    fn an_area_is_around_all_patterns() {
+        let area = around(&[
+            finder(400, 600, 70, 84),
+            finder(680, 604, 72, 84),
+            finder(404, 900, 70, 84),
+        ]);
+        let sides = (area.left, area.right, area.top, area.bottom);
+        assert_eq!(sides, (165, 376, 258, 492));
+    }
+
+    #[test]
+    fn an_extent_is_the_smallest_area_with_all_of_a_colour() {
+        let mut raster = Raster::new(9, 7);
+        for (at, luma) in raster.luma_mut().iter_mut().enumerate() {
+            *luma = match (at % 9, at / 9) {
+                (3, 1) | (6, 3) | (4, 4) => 0,
+                _ => 255,
+            };
+        }
+        let sides = |raster: Raster, dark| {
+            let area = extent(&raster.into_pixels(), dark)?;
+            Some((area.left, area.right, area.top, area.bottom))
+        };
+        assert_eq!(sides(raster.clone(), true), Some((3, 7, 1, 5)));
+        assert_eq!(sides(raster.clone(), false), Some((0, 9, 0, 7)));
+        for luma in raster.luma_mut() {
+            *luma = 255 - *luma;
+        }
+        assert_eq!(sides(raster, false), Some((3, 7, 1, 5)));
+        assert_eq!(sides(Raster::new(9, 7), true), None);
+    }
 }

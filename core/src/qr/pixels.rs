@@ -60,7 +60,6 @@ impl Raster {
     /// Two levels, in the same memory. Otsu's method parts the levels in two classes, so that any two colours will do, and a
     /// third one in a logo; the threshold then lies midway between their means, which halves antialiased edges.
     pub(super) fn into_pixels(mut self) -> Pixels {
-        work::count(2 * self.luma.len());
         let width = self.width.max(1);
         let mut histogram = [0u32; 256];
         // From the last row up, for how many it stands.
@@ -70,6 +69,7 @@ impl Raster {
                 alike += 1;
                 continue;
             }
+            work::count(row.len());
             for &luma in row {
                 histogram[usize::from(luma)] += alike;
             }
@@ -82,6 +82,7 @@ impl Raster {
             if self.repeats[y] {
                 self.luma.copy_within(start - width..start, start);
             } else {
+                work::count(width);
                 for luma in self.luma.iter_mut().skip(start).take(width) {
                     *luma = u8::from(*luma < threshold);
                 }
@@ -178,6 +179,8 @@ mod tests {
         assert_eq!(levels(&[0, 1]), [1, 0]);
         assert_eq!(levels(&[200, 200, 250, 250]), [1, 1, 0, 0]);
         assert_eq!(levels(&[10, 10, 60, 60]), [1, 1, 0, 0]);
+        // Of two equally good thresholds the darker.
+        assert_eq!(levels(&[0, 127, 254]), [1, 0, 0]);
     }
 
     #[test]

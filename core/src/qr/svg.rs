@@ -59,8 +59,7 @@ fn margin(bitmap: &Bitmap) -> usize {
 }
 
 fn wrap((width, height): (usize, usize), path: &str) -> String {
-    let mut svg = String::with_capacity(path.len() + 200);
-    svg.push_str("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ");
+    let mut svg = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ");
     decimal::push(&mut svg, width as u64);
     svg.push(' ');
     decimal::push(&mut svg, height as u64);

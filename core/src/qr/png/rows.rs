@@ -148,7 +148,7 @@ impl Rows {
             return Some(Taken { bytes: 0, zeros: 0 });
         };
         let pass = *self.passes.first()?;
-        work::count(3 * row.len());
+        work::count(row.len());
         let zeros = if is_zero(row) { row.len() } else { 0 };
         // Pictures of modules repeat most of their rows.
         let repeats = match filter {
@@ -244,6 +244,7 @@ fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel: usize) -> Option<()
     if filter > 4 {
         return None;
     }
+    work::count(row.len());
     if pixel == 4 {
         // The commonest pixels, all four samples at once.
         let (mut left, mut corner) = (0, 0);
