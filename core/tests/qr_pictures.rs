@@ -85,6 +85,121 @@ fn every_kind_of_png_is_read_alike() {
     }
 }
 
+/// PNG 12 and 13 in whole numbers: Rec. 601's weights in 256 parts, on white, the upper 8 of 16 bits.
+fn brightness(kind: &Kind, samples: &[u16]) -> u8 {
+    let largest = (1u32 << kind.depth.min(8)) - 1;
+    let byte = |sample: u16| {
+        let sample = u32::from(sample);
+        if kind.depth == 16 {
+            sample >> 8
+        } else {
+            sample * 255 / largest
+        }
+    };
+    let luma = |colour: &[u32]| match *colour {
+        [red, green, blue] => (red * 77 + green * 150 + blue * 29) >> 8,
+        _ => colour[0],
+    };
+    let bytes: Vec<u32> = samples.iter().map(|&sample| byte(sample)).collect();
+    let transparency = kind.transparency.as_deref().unwrap_or(&[]);
+    let (luma, alpha) = match kind.colour {
+        3 => {
+            let index = usize::from(samples[0]);
+            let palette = kind.palette.as_ref().unwrap();
+            let colour: Vec<u32> = palette[3 * index..][..3]
+                .iter()
+                .map(|&byte| u32::from(byte))
+                .collect();
+            (
+                luma(&colour),
+                u32::from(transparency.get(index).copied().unwrap_or(255)),
+            )
+        }
+        4 | 6 => (luma(&bytes[..bytes.len() - 1]), bytes[bytes.len() - 1]),
+        _ => {
+            let key: Vec<u16> = transparency
+                .chunks(2)
+                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+                .collect();
+            (luma(&bytes), if samples == key { 0 } else { 255 })
+        }
+    };
+    ((luma * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
+#[test]
+fn every_sample_becomes_its_brightness_in_its_place() {
+    let mut random = Random::new(15);
+    for (colour, depths) in [
+        (0, &[1, 2, 4, 8, 16][..]),
+        (2, &[8, 16]),
+        (3, &[1, 2, 4, 8]),
+        (4, &[8, 16]),
+        (6, &[8, 16]),
+    ] {
+        let channels = [1, 0, 3, 1, 2, 0, 4][usize::from(colour)];
+        for number in 0..60 * depths.len() {
+            let depth = depths[number % depths.len()];
+            let (width, height) = (1 + random.below(10), 1 + random.below(10));
+            let mask = (0xffffu32 >> (16 - depth)) as u16;
+            // Rows and pixels that repeat, and samples that are all or nothing.
+            let few: Vec<u16> = (0..4)
+                .map(|_| random.next() as u16 & mask)
+                .chain([0, mask])
+                .collect();
+            let mut samples: Vec<u16> = Vec::new();
+            let row = width * channels;
+            for at in 0..height * row {
+                let sample = match random.below(5) {
+                    0 if at >= channels => samples[at - channels],
+                    1 | 2 if at >= row => samples[at - row],
+                    _ => random.pick(&few),
+                };
+                samples.push(sample);
+            }
+            for y in 1..height {
+                if random.below(2) == 0 {
+                    samples.copy_within((y - 1) * row..y * row, y * row);
+                }
+            }
+            let keyed = random.below(2) == 0;
+            let entries = usize::from(mask) + 1;
+            let kind = Kind {
+                colour,
+                interlaced: random.below(2) == 0,
+                filters: (0..4).map(|_| random.below(5) as u8).collect(),
+                palette: (colour == 3).then(|| random.bytes(3 * entries)),
+                transparency: match colour {
+                    3 if keyed => {
+                        let length = 1 + random.below(entries);
+                        Some(random.bytes(length))
+                    }
+                    0 | 2 if keyed => Some(
+                        samples[..channels]
+                            .iter()
+                            .flat_map(|sample| sample.to_be_bytes())
+                            .collect(),
+                    ),
+                    _ => None,
+                },
+                ..Kind::grey(depth)
+            };
+            let pixel = |x: usize, y: usize| &samples[(y * width + x) * channels..][..channels];
+            let file = png::encode(width, height, &kind, |x, y, channel| pixel(x, y)[channel]);
+            let raster = qr::raster(&data_url(&file)).unwrap();
+            assert_eq!((raster.width(), raster.height()), (width, height));
+            for (at, &luma) in raster.luma().iter().enumerate() {
+                let (x, y) = (at % width, at / width);
+                assert_eq!(
+                    luma,
+                    brightness(&kind, pixel(x, y)),
+                    "{x} {y} of {width} {height}: {kind:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn transparency_is_white() {
     let code = symbol(b"2@some,kind", 4, 1, 5).unwrap();

@@ -36,7 +36,7 @@ impl Raster {
     /// Rows of pixels.
     #[must_use]
     pub fn height(&self) -> usize {
-        self.luma.len() / self.width.max(1)
+        self.repeats.len()
     }
 
     /// Row by row from the top left: 0 black, 255 white.
@@ -137,7 +137,7 @@ impl Pixels {
     }
 
     pub(super) fn height(&self) -> usize {
-        self.dark.len() / self.width.max(1)
+        self.repeats.len()
     }
 
     /// One row, a byte per pixel: 1 dark, 0 light; empty outside.
@@ -161,7 +161,7 @@ impl Pixels {
 
 #[cfg(test)]
 mod tests {
-    use super::Raster;
+    use super::{Raster, threshold};
 
     fn levels(luma: &[u8]) -> Vec<u8> {
         let mut raster = Raster::new(luma.len(), 1);
@@ -181,6 +181,80 @@ mod tests {
         assert_eq!(levels(&[10, 10, 60, 60]), [1, 1, 0, 0]);
         // Of two equally good thresholds the darker.
         assert_eq!(levels(&[0, 127, 254]), [1, 0, 0]);
+    }
+
+    /// Otsu's criterion in whole numbers: the squared difference of both classes' means times their sizes, over a common denominator.
+    #[test]
+    fn the_threshold_parts_the_classes_whose_means_differ_most() {
+        let mut state = 1u64;
+        let mut next = |end: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % end
+        };
+        for number in 0..500 {
+            let mut histogram = [0u32; 256];
+            for _ in 0..2 + number % 6 {
+                histogram[next(256) as usize] += 1 + next(1000) as u32;
+            }
+            let sums = |levels: std::ops::Range<usize>| {
+                levels.fold((0u128, 0u128), |(count, sum), level| {
+                    let here = u128::from(histogram[level]);
+                    (count + here, sum + here * level as u128)
+                })
+            };
+            let mut best = (0, 1, 0.0);
+            for split in 1..256 {
+                let ((dark, dark_sum), (light, light_sum)) = (sums(0..split), sums(split..256));
+                if dark == 0 || light == 0 {
+                    continue;
+                }
+                let apart = (light_sum * dark - dark_sum * light).pow(2);
+                if apart * best.1 > best.0 * (dark * light) {
+                    let means = (
+                        dark_sum as f64 / dark as f64,
+                        light_sum as f64 / light as f64,
+                    );
+                    best = (apart, dark * light, (means.0 + means.1) / 2.0);
+                }
+            }
+            let found = threshold(&histogram);
+            assert!(
+                (found - best.2).abs() < 1e-6,
+                "{number}: {found} {}",
+                best.2
+            );
+        }
+    }
+
+    #[test]
+    fn rows_that_repeat_count_as_often_as_they_are_there() {
+        let mut raster = Raster::new(4, 12);
+        raster.luma_mut()[..8].copy_from_slice(&[0, 0, 0, 130, 255, 255, 255, 255]);
+        let mut plain = raster.clone();
+        for y in 2..10 {
+            raster.repeat(y);
+            plain.luma_mut().copy_within(4..8, 4 * y);
+        }
+        for raster in [&mut raster, &mut plain] {
+            raster.luma_mut()[40..].copy_from_slice(&[0, 130, 255, 130, 0, 0, 0, 0]);
+            assert_eq!(raster.luma()[..8], [0, 0, 0, 130, 255, 255, 255, 255]);
+            assert_eq!((raster.width(), raster.height()), (4, 12));
+            assert_eq!(format!("{raster:?}"), "Raster(4x12)");
+        }
+        let (found, expected) = (raster.into_pixels(), plain.into_pixels());
+        for y in 0..12 {
+            assert_eq!(found.row(y), expected.row(y), "{y}");
+            assert_eq!(found.repeats(y), (2..10).contains(&y), "{y}");
+            assert_eq!(expected.repeats(y), (2..10).contains(&y), "{y}");
+            for x in 0..5 {
+                let dark = found.row(y).get(x) == Some(&1);
+                assert_eq!(found.dark(x, y), dark, "{x} {y}");
+            }
+        }
+        assert!(found.row(12).is_empty() && !found.dark(0, 12) && !found.repeats(12));
+        assert_eq!(found.height(), 12);
     }
 
     #[test]
