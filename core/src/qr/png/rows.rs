@@ -258,6 +258,7 @@ fn unfilter(filter: u8, row: &mut [u8], above: &[u8], pixel: usize) -> Option<()
                 4 if up == corner || up == left => left,
                 4 if left == corner => up,
                 _ => {
+                    work::count(4);
                     let [lefts, ups, corners] = [left, up, corner].map(u32::to_le_bytes);
                     let mut bytes = [0; 4];
                     for (index, byte) in bytes.iter_mut().enumerate() {
