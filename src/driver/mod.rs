@@ -4,6 +4,7 @@
 //! listeners gone, the lock and the channel closed (invariant 11).
 
 mod clock;
+mod countdown;
 mod http;
 mod options;
 mod owned;
@@ -40,7 +41,7 @@ pub trait Observer {
     /// Something happened. `false` cancels it, where it can be cancelled.
     fn event(&self, event: &Event) -> bool;
 
-    /// There is another snapshot, or a second of a code's life has gone by.
+    /// There is another snapshot, or a countdown of a code's life shows another second.
     fn changed(&self, view: &View<'_>);
 }
 
@@ -59,6 +60,12 @@ impl View<'_> {
     pub fn remaining(&self) -> Option<Millis> {
         let code = self.snapshot.qr.as_ref()?;
         Some(code.deadline.since(self.now))
+    }
+
+    /// The seconds that a countdown of it shows.
+    #[must_use]
+    pub fn countdown(&self) -> Option<u64> {
+        self.remaining().map(countdown::seconds)
     }
 }
 
@@ -391,15 +398,16 @@ impl Inner {
         }
     }
 
-    /// Shows how things stand, and again at the next whole second of a shown code's life.
+    /// Shows how things stand, and again when the countdown of a shown code has to go on.
     fn show(&self) {
         let pairing = self.pairing.borrow();
         let view = View {
             snapshot: pairing.snapshot(),
             now: self.clock.now(),
         };
-        match view.remaining() {
-            Some(remaining) => self.tick.set(Millis(remaining.0 % 1000 + 1)),
+        match view.remaining().and_then(countdown::steady) {
+            // A moment past it: what the clock says is cut to milliseconds.
+            Some(wait) => self.tick.set(wait + Millis(1)),
             None => self.tick.clear(),
         }
         let (snapshot, now) = (view.snapshot.clone(), view.now);

@@ -76,7 +76,7 @@ pub(crate) struct State {
     pub(super) offline: bool,
     pub(super) screen: Screen,
     pub(super) sheet: Option<Sheet>,
-    /// Seconds left of the code's life, and the whole of it.
+    /// Seconds that the countdown shows of the code's life, and the whole of it.
     pub(super) left: Option<(u64, u64)>,
     /// What a screen reader is told, politely.
     pub(super) spoken: String,
@@ -150,8 +150,11 @@ impl State {
             self.sheet = code.map(|code| Sheet::of(&code.drawing, code.generation));
             self.warned = false;
         }
-        let seconds = view.remaining().map(|left| left.0.div_ceil(1000));
-        self.left = seconds.zip(code.map(|code| code.life().0 / 1000));
+        let seconds = view.countdown();
+        self.left = seconds.zip(code).map(|(seconds, code)| {
+            let whole = code.life().0.div_ceil(1000);
+            (seconds.min(whole), whole)
+        });
         if seconds.is_some_and(|left| left <= 30) && !self.warned {
             self.warned = true;
             self.spoken = self.strings.get(Text::SoonEnds).to_owned();
