@@ -162,7 +162,7 @@ async function pending() {
         const { metrics } = await devTools(driver, 'Performance.getMetrics');
         const of = (metric) => metrics.find(({ name }) => name === metric).value;
         const calls = await gateway.log();
-        return { at: of('Timestamp'), main: of('TaskDuration'), process: of('ProcessTime'), requests: calls.length, fired: await driver.executeScript('return [document.hidden, window.fired]') };
+        return { at: of('Timestamp'), main: of('ThreadTime'), process: of('ProcessTime'), requests: calls.length, fired: await driver.executeScript('return [document.hidden, window.fired]') };
       };
       // What drawing the code took is not waiting.
       await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -176,7 +176,7 @@ async function pending() {
   );
   const [blank] = rows;
   const percent = (share) => `${(share * 100).toFixed(3)} %`;
-  console.log(`\n| ${MINUTES} minutes pending | main thread busy | more than blank | processor, whole renderer | more than blank | requests | timers fired |\n| --- | --: | --: | --: | --: | --: | --: |`);
+  console.log(`\n| ${MINUTES} minutes pending | processor, main thread | more than blank | processor, whole renderer | more than blank | requests | timers fired |\n| --- | --: | --: | --: | --: | --: | --: |`);
   for (const { name, main, process, requests, fired } of rows) {
     const label = { blank: 'a blank page', tag: 'the tag, seen', hidden: 'the tag, hidden' }[name];
     console.log(`| ${label} | ${percent(main)} | ${percent(main - blank.main)} | ${percent(process)} | ${percent(process - blank.process)} | ${requests} | ${fired} |`);
