@@ -305,6 +305,28 @@ mod tests {
         raster.into_pixels()
     }
 
+    /// Damage may make the runs of a row shorter than the pattern's.
+    #[test]
+    fn a_walk_goes_as_far_as_twice_the_length_of_the_runs_and_eight_pixels() {
+        let mut raster = Raster::new(110, 110);
+        for (at, luma) in raster.luma_mut().iter_mut().enumerate() {
+            let (x, y) = (at % 110 / 10, at / 110 / 10);
+            let distance = x.abs_diff(5).max(y.abs_diff(5));
+            *luma = if matches!(distance, 2 | 4..) { 255 } else { 0 };
+        }
+        let pixels = raster.into_pixels();
+        for (length, whole) in [(15, 0), (25, 1), (70, 1)] {
+            let mut found = Finders {
+                whole: Vec::new(),
+                partial: Vec::new(),
+            };
+            // The centre's last row: 49 pixels to the upper end.
+            found.consider(&pixels, 55, 69, length);
+            let counts = (found.whole.len(), found.partial.len());
+            assert_eq!(counts, (whole, 0), "{length}");
+        }
+    }
+
     #[test]
     fn each_place_is_found_once() {
         for (spoilt, whole, partial) in [(0, 4, 0), (5, 4, 0), (6, 0, 4)] {

@@ -193,8 +193,40 @@ fn length(number: isize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{document, path, view_box_size};
+    use super::{document, path, push_line, push_move, view_box_size};
     use crate::qr::Matrix;
+
+    #[test]
+    fn commands_are_the_shorter_of_absolute_and_relative_ones() {
+        let shorter = |absolute: String, relative: String| {
+            let (absolute, relative) = (absolute.replace(" -", "-"), relative.replace(" -", "-"));
+            if absolute.len() < relative.len() {
+                absolute
+            } else {
+                relative
+            }
+        };
+        let places = [0isize, 1, 4, 9, 10, 11, 95, 99, 100, 104, 999, 1000];
+        for (from, to) in places.iter().flat_map(|&from| places.map(|to| (from, to))) {
+            let mut line = String::new();
+            push_line(&mut line, 'h', from as usize, to as usize, 4);
+            let (absolute, relative) = (format!("H{}", to + 4), format!("h{}", to - from));
+            assert_eq!(line, shorter(absolute, relative));
+            for (above, below) in places
+                .iter()
+                .flat_map(|&above| places.map(|below| (above, below)))
+            {
+                let mut path = "z".to_owned();
+                push_move(&mut path, (from, above), (to, below));
+                let absolute = format!("M{to} {below}");
+                let relative = format!("m{} {}", to - from, below - above);
+                assert_eq!(path[1..], shorter(absolute, relative));
+            }
+        }
+        let mut path = String::new();
+        push_move(&mut path, (0, 0), (4, 7));
+        assert_eq!(path, "M4 7");
+    }
 
     #[test]
     fn four_light_modules_on_each_side() {
