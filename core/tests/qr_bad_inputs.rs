@@ -179,6 +179,11 @@ fn headers_that_lie_are_refused() {
             "{width} {height}"
         );
     }
+    // As large as may be: it is the data that are too few.
+    for (width, height) in [(4096, 2048), (2048, 4096)] {
+        let reason = with(ihdr(width, height, 8, 0, 0));
+        assert_eq!(reason, Reason::CorruptPng, "{width} {height}");
+    }
     for (depth, colour) in [
         (0, 0),
         (3, 0),

@@ -214,7 +214,9 @@ fn turned(sampled: Matrix) -> Matrix {
         2 => (size - 1 - x, size - 1 - y),
         _ => (size - 1 - y, x),
     };
-    let wrong = |&(quarters, inverted): &(usize, bool)| {
+    let mut best = (usize::MAX, 0, false);
+    for way in 0..8 {
+        let (quarters, inverted) = (way % 4, way > 3);
         let mut wrong = 0;
         for (left, top) in [(0, 0), (size - 7, 0), (0, size - 7)] {
             for y in 0..7usize {
@@ -225,13 +227,11 @@ fn turned(sampled: Matrix) -> Matrix {
                 }
             }
         }
-        wrong
-    };
-    let ways = (0..4).flat_map(|quarters| [(quarters, false), (quarters, true)]);
-    let (quarters, inverted) = ways.min_by_key(wrong).unwrap_or_default();
-    if quarters == 0 && !inverted {
-        return sampled;
+        if wrong < best.0 {
+            best = (wrong, quarters, inverted);
+        }
     }
+    let (_, quarters, inverted) = best;
     let mut result = sampled.clone();
     for y in 0..size {
         for x in 0..size {
@@ -244,8 +244,8 @@ fn turned(sampled: Matrix) -> Matrix {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finder, apart, around, extent, level, upright};
-    use crate::qr::Raster;
+    use super::{Finder, apart, around, extent, level, turned, upright};
+    use crate::qr::{Matrix, Raster};
 
     /// By twice its centre.
     fn finder(x: usize, y: usize, width: usize, height: usize) -> Finder {
@@ -324,6 +324,20 @@ mod tests {
         ]);
         let sides = (area.left, area.right, area.top, area.bottom);
         assert_eq!(sides, (165, 376, 258, 492));
+    }
+
+    /// Where no way has more of the finder patterns than another, modules stay in their places.
+    #[test]
+    fn what_has_no_upper_side_is_not_turned() {
+        for dark in [false, true] {
+            let mut matrix = Matrix::new(21).unwrap();
+            for (x, y) in (0..21).flat_map(|y| (0..21).map(move |x| (x, y))) {
+                matrix.set(x, y, ((x, y) == (10, 9)) != dark);
+            }
+            let found = turned(matrix);
+            assert_ne!(found.get(10, 9), found.get(9, 10), "{dark}");
+            assert_eq!(found.get(9, 10), found.get(0, 0), "{dark}");
+        }
     }
 
     #[test]

@@ -241,8 +241,8 @@ pub(super) fn masked(mask: usize, x: usize, y: usize) -> bool {
         3 => (y + x) % 3,
         4 => (y / 2 + x / 3) % 2,
         5 => product % 2 + product % 3,
-        6 => (product + product % 3) % 2,
-        _ => (y + x + product % 3) % 2,
+        6 => (product % 3 + product) % 2,
+        _ => (product % 3 + y + x) % 2,
     };
     value == 0
 }

@@ -215,14 +215,14 @@ mod tests {
         let area = side * side;
         // Thousandths of a step that a pixel costs until it is decoded, and from there until the symbol is read, by its bytes and filter.
         for (bytes, filter, to_decode, to_read) in [
-            (1, 0, 3790, 2920),
-            (1, 1, 5490, 4620),
-            (1, 2, 2950, 2920),
-            (1, 4, 4640, 4620),
-            (4, 0, 14850, 2920),
-            (4, 1, 19120, 4620),
-            (4, 2, 11480, 2920),
-            (4, 4, 15720, 4620),
+            (1, 0, 3790, 2965),
+            (1, 1, 5490, 4665),
+            (1, 2, 2950, 2965),
+            (1, 4, 4640, 4665),
+            (4, 0, 14850, 2965),
+            (4, 1, 19120, 4665),
+            (4, 2, 11480, 2965),
+            (4, 4, 15720, 4665),
         ] {
             let sample = |at: usize, y: usize| {
                 if at % bytes != 3 && dark(at / bytes, y) {
