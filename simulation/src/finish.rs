@@ -6,6 +6,7 @@ use sendapi_sandbox::Status;
 use crate::{
     coverage::Kind,
     recording,
+    tab::Tab,
     world::{OTHER_PHONE, PHONE, World},
 };
 
@@ -28,15 +29,10 @@ impl World<'_> {
 
     /// When every tab must have caught up (invariant 18), as far as is known now, where faults ended at `calm`.
     pub(crate) fn caught_up(&self, calm: u64) -> u64 {
-        // A `Retry-After` holds back the others, too: an unlinking that waits for its end changes what they have to arrive at.
-        let fence = self.tabs.iter().map(|state| state.watch.fence).max();
-        // What is under way may still fail once.
-        let waits = fence
-            .unwrap_or(0)
-            .saturating_sub(calm)
-            .max(Policy::BACKOFF_MAX.0);
-        let waits = waits + Policy::TOKEN_DEADLINE.0 + Policy::REQUEST_DEADLINE.0;
-        let waits = waits + Policy::READING_DEADLINE.0;
+        // An unlinking that waits for the end of a `Retry-After` changes, then, what the others have to arrive at.
+        let unlinking = |state: &&Tab| state.is_open && state.phase() == Phase::Unlinking;
+        let unlinks = self.tabs.iter().filter(unlinking);
+        let unlinks = unlinks.map(|state| state.watch.fence).max().unwrap_or(0);
         let mut end = calm;
         for state in &self.tabs {
             let interval = match state.phase() {
@@ -45,6 +41,11 @@ impl World<'_> {
                 _ => state.config.policy.poll_slowest.0,
             };
             let interval = interval + state.watch.rate_limits.min(6) * 5000;
+            let fence = state.watch.fence.max(unlinks);
+            // What is under way may still fail once.
+            let waits = fence.saturating_sub(calm).max(Policy::BACKOFF_MAX.0);
+            let waits = waits + Policy::TOKEN_DEADLINE.0 + Policy::REQUEST_DEADLINE.0;
+            let waits = waits + Policy::READING_DEADLINE.0;
             end = end.max(calm + 2 * interval + waits);
         }
         end
