@@ -1,6 +1,6 @@
 // The five routes without a lifecycle.
 
-import { load } from "./loader.js";
+import { loadWhole } from "./loader.js";
 
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
@@ -29,7 +29,7 @@ export class SendApiClient {
   async #ask(route, input, signal) {
     checkSignal(signal);
     signal?.throwIfAborted();
-    const wasm = await load();
+    const wasm = await loadWhole();
     signal?.throwIfAborted();
     // Another instance than before is a fresh one after a trap.
     if (!this.#client || wasm !== this.#wasm) {

@@ -3,7 +3,7 @@
 import { checkSignal } from "./client.js";
 import { CANCELABLE } from "./constants.js";
 import { detailOf } from "./errors.js";
-import { load } from "./loader.js";
+import { loadWhole } from "./loader.js";
 
 const Target = globalThis.EventTarget ?? class {};
 
@@ -116,7 +116,7 @@ export class PairingController extends Target {
   }
 
   #begin() {
-    this.#ready = load().then((wasm) => {
+    this.#ready = loadWhole().then((wasm) => {
       if (this.#closed) throw closed();
       wasm.join(this.#trap);
       this.#wasm = wasm;

@@ -172,6 +172,7 @@ export class SendApiPairingElement extends Base {
     if (this.#failed && method === "start") this.#restart();
     await this.#ready;
     if (!this.#pairing) throw new DOMException("The element was removed.", "AbortError");
+    await this.#wasm.whole();
     return this.#wasm.outcome(this.#pairing[method](argument));
   }
 
@@ -203,6 +204,8 @@ export class SendApiPairingElement extends Base {
       await aids;
       // Frameworks set properties right after they insert an element; those are part of its configuration.
       await Promise.resolve();
+      // What a transport of the page's own promises is not to be told from what goes wrong.
+      if (this.transport) await wasm.whole();
       if (stay !== this.#stay) return;
       const options = this.#options();
       if (!options.endpoint && !options.transport) {
@@ -251,8 +254,8 @@ export class SendApiPairingElement extends Base {
     this.#measure?.disconnect();
     this.#small = false;
     this.#wasm?.leave(this.#trap);
-    // Perhaps one of its own events led here; it must not be freed while it runs.
-    if (pairing) queueMicrotask(() => pairing.free());
+    // Later, since perhaps one of its own events led here: it must not be freed while it runs.
+    if (pairing) this.#wasm.whole().then(() => pairing.free(), () => {});
   }
 
   /** Shows this in place of what was there, in the language in force. @param {HTMLElement} box */
@@ -323,13 +326,19 @@ export class SendApiPairingElement extends Base {
     queueMicrotask(() => {
       this.#updating = false;
       if (this.#stay) this.#redraw?.();
-      try {
-        this.#pairing?.update(this.#options());
-        this.#aid();
-      } catch (error) {
-        this.#dispatch("sendapi-error", detailOf(error));
-      }
+      this.#apply();
     });
+  }
+
+  async #apply() {
+    try {
+      if (!this.#pairing) return;
+      await this.#wasm.whole();
+      this.#pairing?.update(this.#options());
+      this.#aid();
+    } catch (error) {
+      if (this.#pairing) this.#dispatch("sendapi-error", detailOf(error));
+    }
   }
 
   #options() {
@@ -379,6 +388,11 @@ export class SendApiPairingElement extends Base {
     this.#setState(phase, true);
     this.#snapshot = { ...this.#snapshot, phase };
     this.setAttribute("phase", phase);
+    // What comes after a first code may follow it, once it is painted; a session that is resumed needs it at once.
+    if (phase === "checking") this.#wasm?.stray();
+    else if (phase !== "creating" && (phase !== "idle" || this.trigger === "manual")) {
+      requestAnimationFrame(() => setTimeout(() => this.#wasm?.stray()));
+    }
   }
 
   #setState(name, on) {

@@ -1,7 +1,7 @@
 // The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
 
 import { checkSignal } from "./client.js";
-import { load } from "./loader.js";
+import { loadWhole } from "./loader.js";
 
 export { SendApiClient } from "./client.js";
 export { PairingController } from "./controller.js";
@@ -35,7 +35,7 @@ export async function mount(target, options) {
 /** @param {"qrToPath" | "qrToSvg"} how @param {string} code */
 async function drawn(how, code) {
   if (typeof code !== "string") throw new TypeError("`code` must be a string");
-  const wasm = await load();
+  const wasm = await loadWhole();
   return wasm.outcome(wasm[how](code));
 }
 

@@ -1,7 +1,13 @@
 // Brings the wasm in: lazily, once per page, from a place that can be chosen. After a trap nothing in that instance can be trusted any
 // more, so its generation ends here, for all who use it, and the next to ask gets a fresh one.
+//
+// Published, the module comes in two parts (scripts/split-module.mjs): the first is what the straight way to a first code needs, the rest
+// follows it. Whatever comes in from outside that may lead off that way (an event, a timer, an error, an answer that is no success) waits
+// until both are there. What cannot be foreseen, such as an answer of a strange shape, finds the rest missing within a call: it is
+// fetched there and then, while the page stands still for it.
 
 import { sendApiError } from "./errors.js";
+import * as places from "./places.js";
 import generation from "./wasm/sendapi_pairing.js";
 
 /** @typedef {typeof import("./wasm/sendapi_pairing.js") & Life} Wasm */
@@ -10,7 +16,12 @@ import generation from "./wasm/sendapi_pairing.js";
  * @property {(user: (failure: Error) => void) => void} join tells `user` of the generation's end; throws where it has come already
  * @property {(user: (failure: Error) => void) => void} leave
  * @property {<T>(promise: Promise<T>) => Promise<T>} outcome the same promise, rejected by the generation's end
+ * @property {() => void} stray lets nothing in any more before the rest of the module is there
+ * @property {() => Promise<void>} whole resolves once the rest of the module is there as well; rejects with the generation's end
  */
+
+/** Milliseconds to wait between attempts at the rest of the module. */
+const PAUSES = [1000, 2000, 4000, 8000];
 
 /** @type {Promise<Wasm> | undefined} */
 let loading;
@@ -18,6 +29,18 @@ let loading;
 let place;
 /** @type {string | URL | BufferSource | undefined} */
 let readerPlace;
+/** Whether a generation ended for want of its rest: from then on nothing begins without it. */
+let eager = false;
+
+/** What may lead off the straight way to a first code. */
+const astray = (value) => value instanceof Event || value instanceof Error || (value instanceof Response && !value.ok);
+
+const blocked = (cause) =>
+  sendApiError(
+    "wasm_blocked",
+    "The widget's WebAssembly could not be loaded or was blocked: allow 'wasm-unsafe-eval' in script-src and serve the .wasm file.",
+    cause,
+  );
 
 /**
  * Loads the wasm. Optional: everything that needs it awaits it.
@@ -27,7 +50,14 @@ let readerPlace;
 export async function init(options = {}) {
   if (options.wasmUrl !== undefined) place = options.wasmUrl;
   if (options.readerUrl !== undefined) readerPlace = options.readerUrl;
-  await load();
+  await loadWhole();
+}
+
+/** The module with all its parts, for those who call it in any order. */
+export async function loadWhole() {
+  const wasm = await load();
+  await wasm.whole();
+  return wasm;
 }
 
 /** The module, ready to be called. A failed attempt is forgotten, so that the next one can succeed. */
@@ -44,22 +74,89 @@ async function start() {
   const kept = new Map();
   const users = new Set();
   let failure;
+  /** What the parts of the module share: what they import, and what the first exports. @type {any} */
+  let shared;
+  /** Whether there is a rest; its functions, once it is there. */
+  let parted = false;
+  /** @type {any} */
+  let rest;
+  let strayed = false;
+  /** @type {Promise<void> | undefined} */
+  let completing;
 
   function end(cause) {
     if (failure) return;
-    failure = sendApiError("internal", "The widget stopped because of a fault of its own.", cause);
+    failure = cause.code ? cause : sendApiError("internal", "The widget stopped because of a fault of its own.", cause);
     loading = undefined;
     for (const undo of kept.values()) undo();
     for (const user of users) queueMicrotask(() => user(failure));
     users.clear();
   }
 
+  async function complete() {
+    for (const pause of [...PAUSES, 0]) {
+      try {
+        const response = await fetch(places.rest());
+        rest ??= (await WebAssembly.instantiate(await response.arrayBuffer(), shared)).instance.exports;
+        return;
+      } catch (cause) {
+        if (!pause) {
+          eager = true;
+          end(blocked(cause));
+        } else await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+      if (failure) throw failure;
+    }
+  }
+  const whole = async () => parted && !rest && (completing ??= complete());
+  function stray() {
+    strayed = true;
+    // Where it cannot be had, the generation's users are told.
+    whole().catch(() => {});
+  }
+
+  /** The rest within a call, which cannot wait. */
+  function atOnce() {
+    try {
+      const request = new XMLHttpRequest();
+      request.open("GET", places.rest(), false);
+      // One character for each byte, as only text can be had at once.
+      request.overrideMimeType("text/plain; charset=x-user-defined");
+      request.send();
+      const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
+      return new WebAssembly.Instance(new WebAssembly.Module(bytes), shared).exports;
+    } catch (cause) {
+      eager = true;
+      throw blocked(cause);
+    }
+  }
+
   const wasm = /** @type {any} */ (generation)({
+    imports: (given) => {
+      const get = (_, name) => {
+        parted = true;
+        return (...values) => (rest ??= atOnce())[name](...values);
+      };
+      given.b = new Proxy({}, { get });
+      return (shared = given);
+    },
+    waits: (value) => {
+      strayed ||= astray(value);
+      if (!strayed || !parted || rest) return undefined;
+      // A shadow tree's event forgets its target once it is over.
+      if (value instanceof Event) Object.defineProperty(value, "target", { value: value.target });
+      return whole();
+    },
+    timer: (call) => () => {
+      stray();
+      call();
+    },
     keep: (key, undo) => (failure ? undo() : kept.set(key, undo)),
     drop: (key) => kept.delete(key),
     // Whatever leaves a call by an exception, a trap or not, has skipped destructors on its way.
-    guard: (exports) =>
-      Object.fromEntries(
+    guard: (exports) => {
+      shared.c = exports;
+      return Object.fromEntries(
         Object.entries(exports).map(([name, value]) => [
           name,
           typeof value === "function"
@@ -75,19 +172,16 @@ async function start() {
               }
             : value,
         ]),
-      ),
+      );
+    },
   });
   try {
-    // Written out here, not left to the generated code, because bundlers look for exactly this form.
-    const url = place ?? new URL("./wasm/sendapi_pairing_bg.wasm", import.meta.url);
-    await wasm.init({ module_or_path: url });
+    await wasm.init({ module_or_path: place ?? places.first() });
   } catch (cause) {
-    throw sendApiError(
-      "wasm_blocked",
-      "The widget's WebAssembly could not be loaded or was blocked: allow 'wasm-unsafe-eval' in script-src and serve the .wasm file.",
-      cause,
-    );
+    throw blocked(cause);
   }
+  Object.assign(wasm, { whole, stray });
+  if (eager) await whole();
   wasm.setReader(async (code) => (await import("./reader.js")).read(code, readerPlace));
   wasm.join = (user) => {
     if (failure) throw failure;

@@ -1,21 +1,30 @@
 // Makes the package as it is published out of the one that was built: the wasm optimised, its imports and exports under short names
 // on both sides, its functions in the order that compresses best, and every script minified.
 //
-// usage: node scripts/publish.mjs FROM TO
+// The module that every page needs is parted in two: scripts/split-later.txt names the functions that its first code does without
+// (scripts/first-code finds them out). The whole of it stays beside them, for those who place the file themselves.
+//
+// usage: node scripts/publish.mjs [--names] FROM TO     (--names: with the names of functions, and none put in order)
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ordered } from './order-functions.mjs';
+import { split } from './split-module.mjs';
+import { withoutNames } from './wasm-module.mjs';
 
 const tools = createRequire(new URL('../tests/package.json', import.meta.url));
 const { build } = tools('esbuild');
 const { minify } = tools('terser');
 const wasmOpt = join(dirname(tools.resolve('binaryen/package.json')), 'bin', 'wasm-opt');
 
-const [from, to] = process.argv.slice(2);
-if (!to) throw new Error('usage: node scripts/publish.mjs FROM TO');
+const named = process.argv.includes('--names');
+const [from, to] = process.argv.slice(2).filter((word) => word !== '--names');
+if (!to) throw new Error('usage: node scripts/publish.mjs [--names] FROM TO');
+const finished = (bytes) => (named ? bytes : ordered(withoutNames(bytes)));
+
+const later = new Set(readFileSync(new URL('split-later.txt', import.meta.url), 'utf8').split('\n').filter(Boolean));
 
 rmSync(to, { recursive: true, force: true });
 cpSync(from, to, { recursive: true });
@@ -47,7 +56,8 @@ function shorten(name) {
       '-Oz',
       '--converge',
       '--one-caller-inline-max-function-size=20',
-      '--strip-debug',
+      '--strip-dwarf',
+      '-g',
       '--strip-producers',
       '--strip-target-features',
       '--minify-imports-and-exports-and-modules',
@@ -57,7 +67,8 @@ function shorten(name) {
     { encoding: 'utf8', maxBuffer: 1 << 26 },
   );
 
-  writeFileSync(wasm, ordered(readFileSync(wasm)));
+  const whole = readFileSync(wasm);
+  writeFileSync(wasm, finished(whole));
 
   // It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
   // round over them as well, in which nothing changes any more.
@@ -83,23 +94,32 @@ function shorten(name) {
   const left = text.match(/\bwasm\.__?[a-z]\w+/g);
   if (left) throw new Error(`the glue still speaks of ${left.join(', ')}`);
   writeFileSync(glue, text);
+  return whole;
 }
 
-for (const name of ['sendapi_pairing', 'sendapi_pairing_reader']) shorten(name);
+shorten('sendapi_pairing_reader');
+const whole = shorten('sendapi_pairing');
+if (!named) {
+  for (const [part, bytes] of Object.entries(split(whole, later))) {
+    writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), finished(bytes));
+  }
+  const place = (part) => `export const ${part} = () => new URL("./wasm/sendapi_pairing_${part}.wasm", import.meta.url);\n`;
+  writeFileSync(join(to, 'places.js'), `${place('first')}${place('rest')}`);
+}
 
 /** What every page needs beside its entry goes into one file: several would each cost a request, and what they share more than once. */
-const whole = 'element.js';
-const parts = ['constants.js', 'errors.js', 'loader.js', 'skeleton.js'];
-const scripts = readdirSync(to).filter((name) => name.endsWith('.js') && name !== whole && !parts.includes(name));
+const bundle = 'element.js';
+const parts = ['constants.js', 'errors.js', 'loader.js', 'places.js', 'skeleton.js'];
+const scripts = readdirSync(to).filter((name) => name.endsWith('.js') && name !== bundle && !parts.includes(name));
 
 /** By file, the names that others import from it. */
-const needed = new Map([[whole, new Set(['SendApiPairingElement'])]]);
+const needed = new Map([[bundle, new Set(['SendApiPairingElement'])]]);
 // Servers draw the frame without the element, from the parts as they are.
 for (const name of scripts.filter((name) => name !== 'ssr.js')) {
   const text = readFileSync(join(to, name), 'utf8').replaceAll(/\{([\w, ]+)\} from "\.\/(\w+\.js)"/g, (found, names, file) => {
     if (!parts.includes(file)) return found;
     needed.set(file, new Set([...(needed.get(file) ?? []), ...names.split(',').map((one) => one.trim())]));
-    return `{${names}} from "./${whole}"`;
+    return `{${names}} from "./${bundle}"`;
   });
   writeFileSync(join(to, name), text);
 }
@@ -111,8 +131,8 @@ const { outputFiles } = await build({
   external: scripts.map((name) => `*/${name}`),
   write: false,
 });
-writeFileSync(join(to, whole), outputFiles[0].text);
-for (const name of ['errors.js', 'loader.js']) rmSync(join(to, name));
+writeFileSync(join(to, bundle), outputFiles[0].text);
+for (const name of ['errors.js', 'loader.js', 'places.js']) rmSync(join(to, name));
 
 for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {

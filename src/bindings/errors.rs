@@ -7,6 +7,7 @@ use super::values::text;
 use crate::js::{fill, object};
 
 /// An `Error` named `SendApiError`, with `code`, `retryable`, `httpStatus` and `requestId`.
+#[inline(never)]
 pub(super) fn to_js(error: &Error) -> JsValue {
     let value = js_sys::Error::new(&error.message);
     value.set_name("SendApiError");
@@ -33,11 +34,13 @@ pub(super) fn detail(error: &Error) -> JsValue {
 }
 
 /// The same for a bare code.
+#[inline(never)]
 pub(super) fn of_code(code: ErrorCode) -> JsValue {
     to_js(&Error::new(code))
 }
 
 /// A `TypeError` that names the bad argument.
+#[inline(never)]
 pub(super) fn bad_argument(name: &str, expected: &str) -> JsValue {
     js_sys::TypeError::new(&["`", name, "` must be ", expected].concat()).into()
 }

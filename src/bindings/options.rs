@@ -221,6 +221,7 @@ fn source(function: Function) -> Source {
     Source::new(move || function.call0(&JsValue::UNDEFINED))
 }
 
+#[inline(never)]
 fn transport_of(value: JsValue) -> Result<Transport, JsValue> {
     for name in ["create", "get", "qr", "remove"] {
         if Bag(&value).function(name)?.is_none() {

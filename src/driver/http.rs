@@ -189,10 +189,12 @@ fn checked(given: Result<JsValue, JsValue>) -> Result<Headers, Failure> {
     Ok(headers)
 }
 
+#[inline(never)]
 fn config(_: JsValue) -> Failure {
     Error::new(ErrorCode::Config).into()
 }
 
+#[inline(never)]
 fn unreachable() -> Failure {
     Error::new(ErrorCode::NetworkOrCors).into()
 }
@@ -245,6 +247,7 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
 }
 
 /// Takes what a developer's own transport settled with for the service's answer.
+#[inline(never)]
 fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Failure> {
     let (status, value) = match settled {
         // `remove` may resolve with anything; what is no object says as much as an answer without a body.

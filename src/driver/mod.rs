@@ -349,6 +349,7 @@ impl Inner {
         flight.is_some()
     }
 
+    #[inline(never)]
     fn read(&self, ask: Ask, code: QrPayload) {
         let reader = self.reader.clone();
         let me = self.me.clone();
@@ -360,6 +361,7 @@ impl Inner {
         });
     }
 
+    #[inline(never)]
     fn renew_token(&self) {
         let http = Rc::clone(&self.http.borrow());
         let me = self.me.clone();

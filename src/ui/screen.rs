@@ -148,9 +148,6 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
         tone: Tone::Calm,
         presses: [None; 3],
     };
-    let unlink = snapshot.offers.unlink;
-    let unlink = unlink.then_some((Text::UnlinkAction, Press::Unlink));
-    let code = snapshot.error.as_ref().map(|error| error.code);
     match snapshot.phase {
         Phase::Idle => {
             sketch.title = Text::IdleTitle;
@@ -179,6 +176,29 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
             }
             sketch.presses[1] = Some((Text::RefreshAction, Press::Refresh));
         }
+        _ => sketch_rest(&mut sketch, snapshot, number),
+    }
+    if snapshot.retry_at.is_some() && sketch.plate == Plate::Waiting {
+        sketch.detail = Some(Text::RetryingDetail);
+    }
+    if snapshot.original_available && sketch.plate != Plate::Code {
+        sketch.presses[1] = Some((Text::OriginalAction, Press::ShowOriginal));
+    }
+    sketch
+}
+
+/// The phases that are not on the way to a first code.
+#[inline(never)]
+fn sketch_rest(sketch: &mut Sketch, snapshot: &Snapshot, number: Option<&PhoneNumber>) {
+    let unlink = snapshot.offers.unlink;
+    let unlink = unlink.then_some((Text::UnlinkAction, Press::Unlink));
+    let code = snapshot.error.as_ref().map(|error| error.code);
+    match snapshot.phase {
+        Phase::Idle
+        | Phase::Checking
+        | Phase::Creating
+        | Phase::Refreshing
+        | Phase::AwaitingScan => {}
         Phase::Expired => {
             // With an error it did not run out, it never could be shown.
             sketch.title = code.map_or(Text::ExpiredTitle, error_title);
@@ -250,13 +270,6 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
             }
         }
     }
-    if snapshot.retry_at.is_some() && sketch.plate == Plate::Waiting {
-        sketch.detail = Some(Text::RetryingDetail);
-    }
-    if snapshot.original_available && sketch.plate != Plate::Code {
-        sketch.presses[1] = Some((Text::OriginalAction, Press::ShowOriginal));
-    }
-    sketch
 }
 
 /// Composes the screen of a snapshot.
@@ -291,6 +304,34 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         tone: sketch.tone,
         buttons,
     };
+    if !matches!(
+        snapshot.phase,
+        Phase::Creating | Phase::Refreshing | Phase::AwaitingScan
+    ) {
+        tell_particulars(&mut screen, snapshot, strings, settings);
+    }
+    if snapshot.offline {
+        let code = screen.plate == Plate::Code;
+        let text = if code {
+            Text::OfflineCode
+        } else {
+            Text::OfflineWait
+        };
+        screen.note = strings.get(text).to_owned();
+    }
+    screen
+}
+
+/// What a phase says beside its words.
+#[inline(never)]
+fn tell_particulars(
+    screen: &mut Screen,
+    snapshot: &Snapshot,
+    strings: &Strings,
+    settings: &Settings,
+) {
+    let session = snapshot.session.as_ref();
+    let number = session.and_then(|session| session.phone_number.as_ref());
     match snapshot.phase {
         Phase::Connected => screen.phone = number.map(spaced).unwrap_or_default(),
         Phase::WrongNumber => {
@@ -305,19 +346,9 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
                 ],
             );
         }
-        Phase::Expired | Phase::Error => describe(&mut screen, snapshot.error.as_ref(), strings),
+        Phase::Expired | Phase::Error => describe(screen, snapshot.error.as_ref(), strings),
         _ => {}
     }
-    if snapshot.offline {
-        let code = screen.plate == Plate::Code;
-        let text = if code {
-            Text::OfflineCode
-        } else {
-            Text::OfflineWait
-        };
-        screen.note = strings.get(text).to_owned();
-    }
-    screen
 }
 
 /// The default name only says what the heading says already.
@@ -336,6 +367,7 @@ pub struct Settings {
     pub expected_phone: Option<PhoneNumber>,
 }
 
+#[inline(never)]
 fn describe(screen: &mut Screen, error: Option<&Error>, strings: &Strings) {
     let Some(error) = error else { return };
     // The server's own words where it sent any; what we say of a code is for the console, and in English.
@@ -351,6 +383,7 @@ fn describe(screen: &mut Screen, error: Option<&Error>, strings: &Strings) {
     }
 }
 
+#[inline(never)]
 const fn error_title(code: ErrorCode) -> Text {
     match code {
         ErrorCode::Config | ErrorCode::WasmBlocked => Text::ErrorConfig,
@@ -368,6 +401,7 @@ const fn error_title(code: ErrorCode) -> Text {
     }
 }
 
+#[inline(never)]
 const fn error_detail(code: ErrorCode) -> Text {
     match code {
         ErrorCode::Unauthorized => Text::ErrorSignInDetail,
@@ -389,6 +423,7 @@ const fn error_detail(code: ErrorCode) -> Text {
 }
 
 /// A number as its people write it: the country code (ITU-T E.164 assigns them so that none begins another), then groups.
+#[inline(never)]
 fn spaced(number: &PhoneNumber) -> String {
     let digits = &number.as_str()[1..];
     let (code, mut rest) = digits.split_at(country_code_len(digits).min(digits.len()));

@@ -44,16 +44,20 @@ pub(super) struct Sheet {
 
 impl Sheet {
     fn of(drawing: &Drawing, generation: u32) -> Self {
-        let (width, height, path) = match drawing {
+        match drawing {
             Drawing::Verified(matrix) => {
                 let side = draw::view_box_size(matrix);
-                (side, side, draw::path(matrix))
+                Self::new(side, side, draw::path(matrix), generation)
             }
             Drawing::Original(bitmap) => {
                 let (width, height) = draw::bitmap_view_box(bitmap);
-                (width, height, draw::bitmap_path(bitmap))
+                Self::new(width, height, draw::bitmap_path(bitmap), generation)
             }
-        };
+        }
+    }
+
+    #[inline(never)]
+    fn new(width: usize, height: usize, path: String, generation: u32) -> Self {
         let mut view_box = String::from("0 0 ");
         decimal::push(&mut view_box, width as u64);
         view_box.push(' ');
@@ -130,13 +134,8 @@ impl State {
         }
         self.screen = compose(snapshot, &self.strings, &self.settings);
         self.offline = snapshot.offline;
-        let linked = snapshot.session.as_ref();
-        if snapshot.phase == Phase::Connected
-            && self.screen.note.is_empty()
-            && let Some(since) = linked.and_then(|session| session.created_at)
-            && let Some(day) = day(since, &self.look.lang)
-        {
-            self.screen.note = self.strings.fill(Text::SinceLabel, &[("time", &day)]);
+        if snapshot.phase == Phase::Connected && self.screen.note.is_empty() {
+            self.note_since(snapshot);
         }
         let phase = snapshot.phase.as_str();
         if self.phase != phase {
@@ -162,7 +161,20 @@ impl State {
     }
 }
 
+impl State {
+    #[inline(never)]
+    fn note_since(&mut self, snapshot: &Snapshot) {
+        let linked = snapshot.session.as_ref();
+        if let Some(since) = linked.and_then(|session| session.created_at)
+            && let Some(day) = day(since, &self.look.lang)
+        {
+            self.screen.note = self.strings.fill(Text::SinceLabel, &[("time", &day)]);
+        }
+    }
+}
+
 /// A day as people of this language write it; `None` where the browser does not know the language.
+#[inline(never)]
 fn day(time: Timestamp, lang: &str) -> Option<String> {
     #[allow(
         clippy::cast_precision_loss,

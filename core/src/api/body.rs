@@ -188,6 +188,7 @@ impl<'de> Visitor<'de> for Node {
         Ok(Value::Scalar(Scalar::Missing))
     }
 
+    #[inline(never)]
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
         if self.depth >= Self::DEEPEST {
@@ -205,6 +206,7 @@ impl<'de> Visitor<'de> for Node {
         Ok(Value::Array(entries))
     }
 
+    #[inline(never)]
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         if self.depth >= Self::DEEPEST {
             while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

@@ -61,25 +61,13 @@ impl Call {
             Err(Unreadable::NotJson) => return Err(failure(head, ErrorCode::ServerError)),
             Err(Unreadable::TooLarge) => return Err(failure(head, ErrorCode::InvalidResponse)),
         };
-        self.read(head, &body).ok_or_else(|| {
-            let mut failure = failure(head, ErrorCode::InvalidResponse);
-            describe(&mut failure.error, head, &body);
-            failure
-        })
+        self.read(head, &body)
+            .ok_or_else(|| described(head, ErrorCode::InvalidResponse, &body))
     }
 
     fn read(&self, head: &Head, body: &Body) -> Option<Answer> {
         if let Self::List { .. } = self {
-            let Data::Many(entries) = &body.data else {
-                return None;
-            };
-            let meta = |key| body.meta.as_ref().and_then(|meta| meta.count(key));
-            return Some(Answer::List(List {
-                sessions: entries.iter().filter_map(session).collect(),
-                total: meta(Key::Total),
-                page: meta(Key::Page),
-                per_page: meta(Key::PerPage),
-            }));
+            return list(body);
         }
         let fields = match &body.data {
             Data::One(fields) => fields,
@@ -108,6 +96,20 @@ impl Call {
             Self::List { .. } => None,
         }
     }
+}
+
+#[inline(never)]
+fn list(body: &Body) -> Option<Answer> {
+    let Data::Many(entries) = &body.data else {
+        return None;
+    };
+    let meta = |key| body.meta.as_ref().and_then(|meta| meta.count(key));
+    Some(Answer::List(List {
+        sessions: entries.iter().filter_map(session).collect(),
+        total: meta(Key::Total),
+        page: meta(Key::Page),
+        per_page: meta(Key::PerPage),
+    }))
 }
 
 fn names_another(fields: &Fields, id: &SessionId) -> bool {
@@ -156,6 +158,7 @@ fn code_offer(head: &Head, fields: &Fields) -> CodeOffer {
     }
 }
 
+#[inline(never)]
 fn failure(head: &Head, code: ErrorCode) -> Failure {
     let mut error = Error::new(code).with_status(head.status);
     error.request_id = head.request_id.as_deref().and_then(Error::clean_id);
@@ -165,6 +168,7 @@ fn failure(head: &Head, code: ErrorCode) -> Failure {
     }
 }
 
+#[inline(never)]
 fn refusal(head: &Head, body: Option<&Body>) -> Failure {
     let code = match head.status {
         401 => ErrorCode::Unauthorized,
@@ -180,14 +184,21 @@ fn refusal(head: &Head, body: Option<&Body>) -> Failure {
             .unwrap_or(ErrorCode::InvalidRequest),
         _ => ErrorCode::ServerError,
     };
-    let mut failure = failure(head, code);
-    if let Some(body) = body {
-        describe(&mut failure.error, head, body);
+    match body {
+        Some(body) => described(head, code, body),
+        None => failure(head, code),
     }
+}
+
+#[inline(never)]
+fn described(head: &Head, code: ErrorCode, body: &Body) -> Failure {
+    let mut failure = failure(head, code);
+    describe(&mut failure.error, head, body);
     failure
 }
 
 /// The service's own code, where the status alone says little: `4029` or `rate_limited`, `402x` or `quota…`, `401x`, `4030`.
+#[inline(never)]
 fn code_by_name(error: &Fields) -> Option<ErrorCode> {
     let named = |key| match error.get(key) {
         Scalar::Text(text) => text.clone(),
@@ -211,6 +222,7 @@ fn code_by_name(error: &Fields) -> Option<ErrorCode> {
 }
 
 /// Takes the server's own words and request id, in any of the four shapes.
+#[inline(never)]
 fn describe(error: &mut Error, head: &Head, body: &Body) {
     let part = |fields: &Option<Fields>, key| {
         fields

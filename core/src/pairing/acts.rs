@@ -109,6 +109,7 @@ impl Machine {
         self.unlink.failed = false;
     }
 
+    #[inline(never)]
     fn start(&mut self, fresh: bool, now: Instant) {
         let phase = self.snapshot.phase;
         if !matches!(
@@ -129,6 +130,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn refresh(&mut self, now: Instant) {
         self.gesture(now);
         self.replace_code(now);
@@ -154,6 +156,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn retry(&mut self, now: Instant) {
         if !self.snapshot.offers.retry {
             return;
@@ -174,6 +177,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn stop(&mut self, discard: bool, now: Instant) {
         let owned = self.known.as_ref().is_some_and(|known| known.owned);
         let pending = self.status() == Some(Status::Pending);
@@ -191,6 +195,7 @@ impl Machine {
     }
 
     /// A session that failed takes a place in the account as long as it exists. One that is reconnecting is left alone (invariant 8).
+    #[inline(never)]
     fn ask_unlink(&mut self, confirmed: bool) {
         let phase = self.snapshot.phase;
         let may = matches!(phase, Phase::Connected | Phase::WrongNumber | Phase::Failed);
@@ -208,6 +213,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn confirm_unlink(&mut self) {
         if self.snapshot.unlink != Some(UnlinkStage::Confirming) || self.unlink.deciding {
             return;
@@ -219,6 +225,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn unlink_decided(&mut self, go_on: bool, now: Instant) {
         if self.snapshot.unlink != Some(UnlinkStage::Confirming) || !self.unlink.deciding {
             return;
@@ -231,6 +238,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn cancel_unlink(&mut self, now: Instant) {
         if self.snapshot.unlink == Some(UnlinkStage::Confirming) && !self.unlink.deciding {
             self.set_phase(self.unlink.back);
@@ -245,6 +253,7 @@ impl Machine {
         self.plan(Errand::Delete, now);
     }
 
+    #[inline(never)]
     fn accept_number(&mut self, now: Instant) {
         if self.snapshot.phase != Phase::WrongNumber {
             return;

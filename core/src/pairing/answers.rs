@@ -145,6 +145,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn linked(&mut self, session_id: SessionId, resumed: bool, now: Instant) {
         let session = self.snapshot.session.as_ref();
         let number = session.and_then(|session| session.phone_number.clone());
@@ -175,6 +176,7 @@ impl Machine {
         self.plan_poll(now);
     }
 
+    #[inline(never)]
     fn deleted(&mut self) {
         let id = self.known.take().map(|known| known.id);
         self.snapshot.session = None;
@@ -189,6 +191,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn refused_or_lost(&mut self, errand: Errand, failure: Failure, now: Instant) {
         let code = failure.error.code;
         if code == ErrorCode::Unauthorized {
@@ -283,6 +286,7 @@ impl Machine {
     }
 
     /// Ends in `error`. What a create is known not to have done is forgotten with its key (invariant 1).
+    #[inline(never)]
     pub(super) fn give_up(&mut self, errand: Errand, error: Error) {
         match errand {
             Errand::Create => {

@@ -122,6 +122,7 @@ impl Machine {
     }
 
     /// The second reading ended. Its modules come from outside, and so are held to the standard here.
+    #[inline(never)]
     pub(super) fn code_read(&mut self, ask: Ask, outcome: Result<Matrix, Unread>, now: Instant) {
         let Some(reading) = self.codes.reading.take_if(|reading| reading.ask == ask) else {
             return;
@@ -161,6 +162,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn reading_overdue(&mut self, now: Instant) {
         if let Some(reading) = &self.codes.reading {
             self.code_read(reading.ask, Err(Unread::Unavailable), now);
@@ -220,6 +222,7 @@ impl Machine {
     }
 
     /// The timer runs only in the tab that leads, and only while its code is on show.
+    #[inline(never)]
     pub(super) fn refresh_due(&mut self, now: Instant) {
         self.codes.by_timer = true;
         if self.flight.is_none() {
@@ -227,6 +230,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn code_died(&mut self, now: Instant) {
         self.codes.original = None;
         if self.snapshot.phase != Phase::AwaitingScan {
@@ -276,6 +280,7 @@ impl Machine {
 
     /// Throws away what cannot be drawn and asks again, a few times (bad inputs, **R**). `None`: a code that was dead on arrival,
     /// which is nobody's mistake and so worth one more try at once.
+    #[inline(never)]
     fn bad_code(&mut self, problem: Option<ErrorCode>, now: Instant) {
         let first = self.codes.bad == 0;
         self.codes.bad += 1;
@@ -298,6 +303,7 @@ impl Machine {
         self.plan(Errand::Read { fresh: true }, at);
     }
 
+    #[inline(never)]
     pub(super) fn expire(&mut self, now: Instant) {
         self.codes.by_timer = false;
         self.drop_reading();
@@ -307,6 +313,7 @@ impl Machine {
         self.tell_state();
     }
 
+    #[inline(never)]
     pub(super) fn show_original(&mut self, now: Instant) {
         // It is forgotten with its deadline, and with whatever ends the wait for a code.
         let Some(kept) = self.codes.original.take() else {

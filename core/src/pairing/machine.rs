@@ -205,6 +205,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn shown(&mut self, now: Instant) {
         if self.around.visible {
             return;
@@ -217,6 +218,7 @@ impl Machine {
     }
 
     /// Invariants 4 and 12. The code goes, and with it phase `awaiting-scan`, which is the phase that has one.
+    #[inline(never)]
     fn hidden(&mut self) {
         if !self.around.visible {
             return;
@@ -232,6 +234,7 @@ impl Machine {
         self.settle_lead();
     }
 
+    #[inline(never)]
     fn online(&mut self, online: bool, now: Instant) {
         if self.around.online == online {
             return;
@@ -243,6 +246,7 @@ impl Machine {
     }
 
     /// After the page or the network was away: the status is read before anything else (invariant 4).
+    #[inline(never)]
     fn resume(&mut self, now: Instant) {
         let errand = match self.snapshot.phase {
             Phase::Creating => Errand::Create,
@@ -277,6 +281,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     fn configure(&mut self, config: Config, now: Instant) {
         let other_session = config.session_id != self.config.session_id;
         let phone_changed = config.expected_phone != self.config.expected_phone;
@@ -343,6 +348,7 @@ impl Machine {
         self.set_phase(phase);
     }
 
+    #[inline(never)]
     pub(super) fn fail(&mut self, error: Error) {
         self.snapshot.error = Some(error.clone());
         self.rest(Phase::Error);

@@ -141,6 +141,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn request_overdue(&mut self, now: Instant) {
         let Some(flight) = self.flight else { return };
         self.outputs.push_back(Output::Abort(flight.ask));
@@ -168,6 +169,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn token_renewed(&mut self, outcome: Result<(), Error>) {
         if self.token != Token::Renewing {
             return;
@@ -179,6 +181,7 @@ impl Machine {
         }
     }
 
+    #[inline(never)]
     pub(super) fn token_overdue(&mut self) {
         self.token_lost(Error::new(ErrorCode::Timeout));
     }

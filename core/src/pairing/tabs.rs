@@ -247,6 +247,7 @@ impl Machine {
         any && self.lead.followed.is_none()
     }
 
+    #[inline(never)]
     pub(super) fn heard(&mut self, message: &TabMessage, now: Instant) {
         self.lead.sound = false;
         // A hidden tab has asked for no lock.

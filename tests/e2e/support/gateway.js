@@ -11,7 +11,7 @@ const testPages = `/test=${root}/tests/e2e/pages`;
 /** The demo page as scripts/build-demo assembled it, at /. */
 export const demo = [`${root}/target/demo`];
 /** The package as scripts/build-pkg left it, and small pages at /test/ that hold the bare tag. */
-export const bare = [`/sendapi-pairing=${root}/pkg`, testPages];
+export const bare = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 /** The same pages with the package as `scripts/build-pkg --opt` made it, ready to publish. */
 export const published = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 
