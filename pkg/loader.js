@@ -29,8 +29,8 @@ let loading;
 let place;
 /** @type {string | URL | BufferSource | undefined} */
 let readerPlace;
-/** Whether a generation ended for want of its rest: from then on nothing begins without it. */
-let eager = false;
+/** Whether the module is to be had in one piece alone: a generation ended for want of its rest, or could not be put together. */
+let undivided = false;
 
 /** What may lead off the straight way to a first code. */
 const astray = (value) => value instanceof Event || value instanceof Error || (value instanceof Response && !value.ok);
@@ -101,7 +101,7 @@ async function start() {
         return;
       } catch (cause) {
         if (!pause) {
-          eager = true;
+          undivided = true;
           end(blocked(cause));
         } else await new Promise((resolve) => setTimeout(resolve, pause));
       }
@@ -126,18 +126,25 @@ async function start() {
       const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
       return new WebAssembly.Instance(new WebAssembly.Module(bytes), shared).exports;
     } catch (cause) {
-      eager = true;
+      undivided = true;
       throw blocked(cause);
     }
   }
 
   const wasm = /** @type {any} */ (generation)({
     imports: (given) => {
-      const get = (_, name) => {
-        parted = true;
-        return (...values) => (rest ??= atOnce())[name](...values);
+      // What the first part imports has no name and is asked for in order.
+      const inOrder = (list, make) => {
+        let next = 0;
+        return new Proxy(list, { get: (_, name) => (name ? list[name] : make(next++)) });
       };
-      given.b = new Proxy({}, { get });
+      const handOn = (number) => {
+        parted = true;
+        return (...values) => (rest ??= atOnce())[number](...values);
+      };
+      const { a: list } = given;
+      if (list) given.a = inOrder(list, (number) => list[number]);
+      given.b = inOrder([], handOn);
       return (shared = given);
     },
     waits: (value) => {
@@ -176,12 +183,16 @@ async function start() {
     },
   });
   try {
-    await wasm.init({ module_or_path: place ?? places.first() });
+    await wasm.init({ module_or_path: place ?? (undivided ? places.whole : places.first)() });
   } catch (cause) {
+    // Something in the page stands between us and the engine, and does not hand on what has no name.
+    if (cause instanceof WebAssembly.LinkError && !undivided) {
+      undivided = true;
+      return start();
+    }
     throw blocked(cause);
   }
   Object.assign(wasm, { whole, stray });
-  if (eager) await whole();
   wasm.setReader(async (code) => (await import("./reader.js")).read(code, readerPlace));
   wasm.join = (user) => {
     if (failure) throw failure;

@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ordered } from './order-functions.mjs';
 import { split } from './split-module.mjs';
-import { withoutNames } from './wasm-module.mjs';
+import { parsed, withoutNames } from './wasm-module.mjs';
 
 const tools = createRequire(new URL('../tests/package.json', import.meta.url));
 const { build } = tools('esbuild');
@@ -100,11 +100,28 @@ function shorten(name) {
 shorten('sendapi_pairing_reader');
 const whole = shorten('sendapi_pairing');
 if (!named) {
-  for (const [part, bytes] of Object.entries(split(whole, later))) {
-    writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), finished(bytes));
+  const { order, ...modules } = split(whole, later);
+  for (const [part, bytes] of Object.entries(modules)) {
+    const name = part === 'whole' ? 'bg' : part;
+    writeFileSync(join(to, 'wasm', `sendapi_pairing_${name}.wasm`), finished(bytes));
   }
-  const place = (part) => `export const ${part} = () => new URL("./wasm/sendapi_pairing_${part}.wasm", import.meta.url);\n`;
-  writeFileSync(join(to, 'places.js'), `${place('first')}${place('rest')}`);
+  const place = (name, file) => `export const ${name} = () => new URL("./wasm/sendapi_pairing_${file}.wasm", import.meta.url);\n`;
+  writeFileSync(join(to, 'places.js'), `${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);
+  const glue = join(to, 'wasm', 'sendapi_pairing.js');
+  writeFileSync(glue, asList(readFileSync(glue, 'utf8'), parsed(whole).imports.map((one) => one.name), order));
+}
+
+/** The glue with its functions in a list, in this order of the module's imports, in place of under names. */
+function asList(text, names, order) {
+  const [, before, entries, after] = text.match(/^([^]*\n {4}const import0 = )\{\n {8}__proto__: null,\n([^]*?\n) {4}\}(;\n[^]*)$/) ?? [];
+  const functions = new Map([...(entries ?? '').matchAll(/^ {8}([\w$]+): (function[^]*?^ {8}\}(?:, arguments\); \})?),$/gm)].map(([, name, one]) => [name, one]));
+  if (functions.size !== names.length) throw new Error(`the glue has ${functions.size} functions, the module imports ${names.length}`);
+  const list = order.map((number) => {
+    const found = functions.get(names[number]);
+    if (!found) throw new Error(`the glue has no ${names[number]}`);
+    return found;
+  });
+  return `${before}[${list.join(',\n')}]${after}`;
 }
 
 /** What every page needs beside its entry goes into one file: several would each cost a request, and what they share more than once. */

@@ -4,15 +4,19 @@
 // table, where those that it calls got places of their own at the end. The first part imports the functions of the rest that it calls, or
 // that the table holds, from the module `b`: JavaScript that hands on to the rest, and knows what to do where that is not there yet
 // (pkg/loader.js). What the module does is the same, with its parts together or one after the other.
+//
+// The first part's imports have no names, which would be most of what they cost: an engine asks for them in their order (WebAssembly
+// JavaScript Interface, "read the imports"), and so they are handed out in their order.
+//
+// Constant data stays with the first part, save what stands between two marks: that is the rest's, which writes it to its place.
 
-import { Reader, bodyOf, elementsOf, encoded, encodedSigned, encodedText, exportsOf, kind, listed, moduleOf, namesOf, parsed, section } from './wasm-module.mjs';
+import { Reader, bodyOf, constantsOf, elementsOf, encoded, encodedSigned, encodedText, exportsOf, kind, listed, moduleOf, namesOf, parsed, section, sized } from './wasm-module.mjs';
 
-/** The module from which the first part imports the rest's functions; from which the rest imports what the first part owns. */
-const [REST, FIRST] = ['b', 'c'];
+/** From which module all import JavaScript; the first part the rest's functions; the rest what the first part owns. */
+const [GLUE, REST, FIRST] = ['a', 'b', 'c'];
 
-/** The letters of short names. */
-const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$';
-const short = (number) => (number < LETTERS.length ? '' : short(Math.floor(number / LETTERS.length) - 1)) + LETTERS[number % LETTERS.length];
+/** Around constant data that only functions of the rest look at; the marks are part of it (src/ui/text.rs). */
+const MARKS = ['\0later\0', '\0over\0'];
 
 /** What a type of value or of a table and such is in bytes, as they stand. */
 function definitions(bytes, { start, end }, id) {
@@ -34,9 +38,48 @@ function definitions(bytes, { start, end }, id) {
 }
 
 /**
+ * The sections of data of both parts: `[first, rest]`.
+ * @param {Buffer} bytes
+ * @param {{start: number, end: number}} place of the section
+ * @param {{start: number, end: number}[]} bodies of the first part's functions
+ */
+function parted(bytes, { start, end }, bodies) {
+  const reader = new Reader(bytes, start, end);
+  const moved = [];
+  const constant = (address) => Buffer.concat([Buffer.from([0, 0x41]), encodedSigned(address), Buffer.from([0x0b])]);
+  const segments = reader.list(() => {
+    // An active segment at a constant address.
+    if (reader.number() !== 0 || reader.byte() !== 0x41) throw new Error('unknown data');
+    const address = reader.number();
+    if (reader.byte() !== 0x0b) throw new Error('unknown data');
+    const length = reader.number();
+    const content = Buffer.from(bytes.subarray(reader.at, (reader.at += length)));
+    for (let from = content.indexOf(MARKS[0]); from >= 0; from = content.indexOf(MARKS[0])) {
+      const to = content.indexOf(MARKS[1], from) + MARKS[1].length;
+      if (to < from) throw new Error('data without its end mark');
+      moved.push({ address: address + from, content: Buffer.from(content.subarray(from, to)) });
+      content.fill(0, from, to);
+    }
+    return { address, content };
+  });
+  function inside(value, what) {
+    for (const { address, content } of moved) {
+      if (value > address && value < address + content.length) throw new Error(`${what} of the first part points at data of the rest`);
+    }
+  }
+  // Words of the data that may be pointers.
+  for (const { content } of segments) for (let at = 0; at + 4 <= content.length; at += 4) inside(content.readUInt32LE(at), 'the data');
+  for (const body of bodies) for (const value of constantsOf(bytes, body)) inside(value, 'a function');
+  if (moved.length === 0) throw new Error('no data between the marks');
+  const section = (all) => listed(all.map(({ address, content }) => Buffer.concat([constant(address), sized([content])])));
+  return [section(segments), section(moved)];
+}
+
+/**
  * @param {Buffer} bytes a module that defines its memory, its globals and its tables, the first table for functions
  * @param {Set<string>} isRest the names of functions that can come later, as `namesOf` gives them
- * @returns {{ first: Buffer, rest: Buffer }}
+ * @returns {{ first: Buffer, rest: Buffer, whole: Buffer, order: number[] }} `order`: which of the module's imports the glue's list is to hold
+ * at each place; `whole`: the module with its imports named by those places
  */
 export function split(bytes, isRest) {
   const module = parsed(bytes);
@@ -62,14 +105,17 @@ export function split(bytes, isRest) {
   const inTable = elements.flatMap(({ functions }) => functions);
   const called = named(firsts, 'call');
   const exported = exports.filter((one) => one.kind === kind.FUNCTION).map((one) => one.number);
-  const reached = rests.filter((number) => called.has(number) || inTable.includes(number) || exported.includes(number));
-  reached.sort((a, b) => type(a) - type(b) || a - b);
-  const firstImports = [...imports.keys()].filter((number) => called.has(number) || inTable.includes(number) || exported.includes(number));
-  const handed = new Map(reached.map((number, at) => [number, { name: short(at), number: firstImports.length + at }]));
+  const isReached = (number) => called.has(number) || inTable.includes(number) || exported.includes(number);
+  // Those of one type beside each other: without a name, that is all in which they differ.
+  const byType = (a, b) => type(a) - type(b) || a - b;
+  const reached = rests.filter(isReached).sort(byType);
+  const firstImports = [...imports.keys()].filter(isReached).sort(byType);
+  const order = [...firstImports, ...[...imports.keys()].filter((number) => !isReached(number))];
+  const handed = new Map(reached.map((number, at) => [number, firstImports.length + at]));
   const firstNumbers = new Map(firstImports.map((number, at) => [number, at]));
   firsts.forEach((number, at) => firstNumbers.set(number, firstImports.length + reached.length + at));
   const inFirst = (number) => {
-    const found = firstNumbers.get(number) ?? handed.get(number)?.number;
+    const found = firstNumbers.get(number) ?? handed.get(number);
     if (found === undefined) throw new Error(`the first part does without function ${number}`);
     return found;
   };
@@ -93,13 +139,10 @@ export function split(bytes, isRest) {
   // What the rest borrows gets a name where it has none.
   const globals = [...named(rests, 'global')].sort((a, b) => a - b);
   const firstExports = [...exports];
-  const taken = new Set(exports.map((one) => one.name));
-  let next = 0;
   const lent = (what, number) => {
     const known = firstExports.find((one) => one.kind === what && one.number === number);
     if (known) return known.name;
-    while (taken.has(short(next))) next += 1;
-    const name = short(next++);
+    const name = String(firstExports.length);
     firstExports.push({ name, kind: what, number });
     return name;
   };
@@ -112,20 +155,22 @@ export function split(bytes, isRest) {
     ...globals.map((number) => imported_(FIRST, lent(kind.GLOBAL, number), kind.GLOBAL, globalTypes[number])),
   ];
 
-  const functionImport = (from, name, of) => imported_(from, name, kind.FUNCTION, encoded(of));
-  const known = (number) => functionImport(imports[number].module, imports[number].name, imports[number].type);
+  const [firstData, restData] = parted(bytes, place(section.DATA), firsts.map((number) => module.bodies[number - imported]));
+  const functionImport = (from, name, number) => imported_(from, name, kind.FUNCTION, encoded(type(number)));
   const firstContents = new Map([
-    [section.IMPORTS, listed([...firstImports.map(known), ...reached.map((number) => functionImport(REST, handed.get(number).name, type(number)))])],
+    [section.IMPORTS, listed([...firstImports.map((number) => functionImport(GLUE, '', number)), ...reached.map((number) => functionImport(REST, '', number))])],
     [section.FUNCTIONS, listed(firsts.map((number) => encoded(type(number))))],
     [section.TABLES, listed(tables)],
     [section.EXPORTS, exportsOf(firstExports, inFirst)],
     [section.ELEMENTS, elementsOf(firstElements, inFirst)],
     [section.CODE, listed(firsts.map((number) => bodyOf(code[number - imported], inFirst)))],
+    [section.DATA, firstData],
   ]);
   const first = moduleOf(sections.filter(({ id }) => id !== 0).map(({ id }) => [id, firstContents.get(id) ?? content(id)]));
 
   // The rest.
   const restImports = [...named(rests, 'call')].filter((number) => number < imported).sort((a, b) => a - b);
+  const glue = (number) => functionImport(GLUE, String(order.indexOf(number)), number);
   const restNumbers = new Map(restImports.map((number, at) => [number, at]));
   rests.forEach((number, at) => restNumbers.set(number, restImports.length + at));
   const globalNumbers = new Map(globals.map((number, at) => [number, at]));
@@ -145,11 +190,15 @@ export function split(bytes, isRest) {
   const restElements = rests.filter((number) => inTable.includes(number)).map((number) => ({ offset: slots.get(number), functions: [number] }));
   const rest = moduleOf([
     [section.TYPES, content(section.TYPES)],
-    [section.IMPORTS, listed([...restImports.map(known), ...borrowed])],
+    [section.IMPORTS, listed([...restImports.map(glue), ...borrowed])],
     [section.FUNCTIONS, listed(rests.map((number) => encoded(type(number))))],
-    [section.EXPORTS, exportsOf(reached.map((number) => ({ name: handed.get(number).name, kind: kind.FUNCTION, number })), (number) => restNumbers.get(number))],
+    [section.EXPORTS, exportsOf(reached.map((number, at) => ({ name: String(at), kind: kind.FUNCTION, number })), (number) => restNumbers.get(number))],
     [section.ELEMENTS, elementsOf(restElements, (number) => restNumbers.get(number))],
     [section.CODE, listed(rests.map((number) => restBody(code[number - imported])))],
+    [section.DATA, restData],
   ]);
-  return { first, rest };
+  const whole = moduleOf(
+    sections.map(({ id }, at) => [id, id === section.IMPORTS ? listed([...imports.keys()].map(glue)) : bytes.subarray(sections[at].start, sections[at].end)]),
+  );
+  return { first, rest, whole, order };
 }

@@ -80,14 +80,22 @@ const NAMES = new Map([
   [0x24, 'global'],
 ]);
 
-/** Passes over an instruction; where a number follows that names a function or a global, up to it, and what it is. */
-function instruction(reader) {
+/**
+ * Passes over an instruction; where a number follows that names a function or a global, up to it, and what it is. `constant` is told what
+ * may be an address: constants, and what loads and stores add.
+ */
+function instruction(reader, constant = (_) => {}) {
   const opcode = reader.byte();
   if (NAMES.has(opcode)) return NAMES.get(opcode);
   const none = opcode <= 0x01 || [0x05, 0x0b, 0x0f, 0x1a, 0x1b, 0xd1].includes(opcode) || (opcode >= 0x45 && opcode <= 0xc4);
   const one = (opcode >= 0x02 && opcode <= 0x04) || [0x0c, 0x0d, 0xd0].includes(opcode) || (opcode >= 0x20 && opcode <= 0x26) || (opcode >= 0x3f && opcode <= 0x42);
-  if (one) reader.numbers(1);
-  else if (opcode === 0x11 || (opcode >= 0x28 && opcode <= 0x3e)) reader.numbers(2);
+  if (opcode === 0x41) constant(reader.number());
+  else if (one) reader.numbers(1);
+  else if (opcode === 0x11) reader.numbers(2);
+  else if (opcode >= 0x28 && opcode <= 0x3e) {
+    reader.numbers(1);
+    constant(reader.number());
+  }
   else if (opcode === 0x0e) reader.numbers(reader.number() + 1);
   else if (opcode === 0x1c) reader.numbers(reader.number());
   else if (opcode === 0x43) reader.at += 4;
@@ -114,6 +122,15 @@ function pieces(bytes, from, end) {
     }
   }
   return [...found, bytes.subarray(start, end)];
+}
+
+/** The constants in a function's body that may be addresses. @param {Buffer} bytes @param {{start: number, end: number}} body */
+export function constantsOf(bytes, { start, end }) {
+  const reader = new Reader(bytes, start, end);
+  const found = new Set();
+  reader.list(() => reader.numbers(2));
+  while (reader.at < end) if (instruction(reader, (value) => found.add(value))) reader.numbers(1);
+  return found;
 }
 
 /**

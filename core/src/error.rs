@@ -108,28 +108,32 @@ impl ErrorCode {
 
     /// What it means, in a sentence for the developer's console. A server's own words, where it sent any, go before this.
     #[must_use]
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::Config => "The pairing is not configured correctly.",
-            Self::SecretKeyRejected => {
-                "A secret key must never reach a browser: use a gateway token or your own backend."
-            }
-            Self::Unauthorized => "The backend did not accept the sign-in.",
-            Self::Forbidden => "The backend does not allow this.",
-            Self::QuotaExceeded => "The account has no free session.",
-            Self::NotFound => "The session does not exist any more.",
-            Self::Conflict => "The request conflicts with the session's state.",
-            Self::InvalidRequest => "The backend did not understand the request.",
-            Self::RateLimited => "Too many requests; try again shortly.",
-            Self::ServerError => "The backend had a problem.",
-            Self::NetworkOrCors => "The backend could not be reached, or CORS withheld its answer.",
-            Self::Timeout => "The backend took too long to answer.",
-            Self::InvalidResponse => "The backend sent something unexpected.",
-            Self::QrUnverified => "The image could not be verified as a QR code.",
-            Self::WrongNumber => "A different number was linked than expected.",
-            Self::WasmBlocked => "The browser blocked the widget's WebAssembly.",
-            Self::Internal => "Something went wrong in the widget.",
-        }
+    #[inline(never)]
+    pub fn explanation(self) -> &'static str {
+        // In the order of the codes. The marks are what scripts/split-module.mjs finds these words by.
+        const LATER: &str = concat!(
+            "\0later\0",
+            "The pairing is not configured correctly.\0",
+            "A secret key must never reach a browser: use a gateway token or your own backend.\0",
+            "The backend did not accept the sign-in.\0",
+            "The backend does not allow this.\0",
+            "The account has no free session.\0",
+            "The session does not exist any more.\0",
+            "The request conflicts with the session's state.\0",
+            "The backend did not understand the request.\0",
+            "Too many requests; try again shortly.\0",
+            "The backend had a problem.\0",
+            "The backend could not be reached, or CORS withheld its answer.\0",
+            "The backend took too long to answer.\0",
+            "The backend sent something unexpected.\0",
+            "The image could not be verified as a QR code.\0",
+            "A different number was linked than expected.\0",
+            "The browser blocked the widget's WebAssembly.\0",
+            "Something went wrong in the widget.\0",
+            "\0over\0"
+        );
+        let mut words = LATER.split('\0').skip(2);
+        words.nth(self as usize).unwrap_or_default()
     }
 }
 

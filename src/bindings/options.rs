@@ -77,14 +77,9 @@ impl<'a> Bag<'a> {
             None => allowed.first(),
             Some(text) => allowed.iter().find(|(known, _)| known == text),
         };
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            let mut expected = String::from("one of");
-            for (known, _) in allowed {
-                expected.push(' ');
-                expected.push_str(known);
-            }
-            bad_argument(name, &expected)
-        })
+        found
+            .map(|(_, value)| *value)
+            .ok_or_else(|| not_among(name, allowed))
     }
 
     /// The text, empty where there is none.
@@ -119,6 +114,16 @@ impl<'a> Bag<'a> {
         }
         Ok(())
     }
+}
+
+#[inline(never)]
+fn not_among<T>(name: &str, allowed: &[(&str, T)]) -> JsValue {
+    let mut expected = String::from("one of");
+    for (known, _) in allowed {
+        expected.push(' ');
+        expected.push_str(known);
+    }
+    bad_argument(name, &expected)
 }
 
 /// Where requests go.

@@ -40,6 +40,11 @@ impl JsObserver {
         if deleting || !view.snapshot.phase.is_settled() || self.waiting.borrow().is_empty() {
             return;
         }
+        self.resolve_waiting(view);
+    }
+
+    #[inline(never)]
+    fn resolve_waiting(&self, view: &View<'_>) {
         let value = values::snapshot(view);
         for (resolve, _) in self.waiting.take() {
             // A promise's own function does not throw.

@@ -139,7 +139,6 @@ pub(super) fn snapshot(view: &View<'_>) -> JsValue {
 
 /// An event's public name and detail (`product.md`, table of events).
 pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
-    let about = |id: &SessionId| object(&[("sessionId", id.as_str().into())]);
     match event {
         Event::Ready => ("sendapi-ready", JsValue::NULL),
         Event::PhaseChange { phase, previous } => (
@@ -156,6 +155,16 @@ pub(super) fn event(event: &Event) -> (&'static str, JsValue) {
                 ("attempt", (*attempt).into()),
             ]),
         ),
+        _ => further_event(event),
+    }
+}
+
+/// The events that are not on the way to a first code.
+#[inline(never)]
+fn further_event(event: &Event) -> (&'static str, JsValue) {
+    let about = |id: &SessionId| object(&[("sessionId", id.as_str().into())]);
+    match event {
+        Event::Ready | Event::PhaseChange { .. } | Event::Qr { .. } => self::event(event),
         Event::Expired => ("sendapi-expired", JsValue::NULL),
         Event::Connected {
             session_id,

@@ -119,15 +119,19 @@ impl Http {
             .get_or_insert_with(|| source.ask())
             .clone();
         let token = JsFuture::from(promise).await.ok();
-        let Some(token) = token.and_then(|token| token.as_string()) else {
-            self.token.replace(None);
-            return Err(Error::new(ErrorCode::Unauthorized));
-        };
-        if is_secret_key(&token) {
-            self.token.replace(None);
-            return Err(Error::new(ErrorCode::SecretKeyRejected));
+        match token.and_then(|token| token.as_string()) {
+            None => Err(self.no_token(ErrorCode::Unauthorized)),
+            Some(token) if is_secret_key(&token) => {
+                Err(self.no_token(ErrorCode::SecretKeyRejected))
+            }
+            token => Ok(token),
         }
-        Ok(Some(token))
+    }
+
+    #[inline(never)]
+    fn no_token(&self, code: ErrorCode) -> Error {
+        self.token.replace(None);
+        Error::new(code)
     }
 
     /// The request as the browser takes it. gloo's own builder would make two requests and a URL on the way to it, and end an address
@@ -183,10 +187,15 @@ impl Http {
 fn checked(given: Result<JsValue, JsValue>) -> Result<Headers, Failure> {
     let headers = given.and_then(|value| to_headers(&value)).map_err(config)?;
     let offered = headers.get("authorization").ok().flatten();
-    if offered.is_some_and(|value| value.split_whitespace().any(is_secret_key)) {
+    if offered.is_some_and(|value| holds_secret_key(&value)) {
         return Err(Error::new(ErrorCode::SecretKeyRejected).into());
     }
     Ok(headers)
+}
+
+#[inline(never)]
+fn holds_secret_key(value: &str) -> bool {
+    value.split_whitespace().any(is_secret_key)
 }
 
 #[inline(never)]

@@ -283,11 +283,6 @@ impl Inner {
     fn carry_out(&self, output: Output) {
         match output {
             Output::Send { ask, call } => self.send(ask, call),
-            Output::Abort(ask) => {
-                self.land(ask);
-            }
-            Output::Read { ask, code } => self.read(ask, code),
-            Output::RenewToken => self.renew_token(),
             Output::Store(slot) => self.memory.borrow().save(&slot),
             Output::Lead { session, wanted } => self.lead(session, wanted),
             Output::Tell(message) => {
@@ -301,6 +296,26 @@ impl Inner {
                     self.handle(Input::UnlinkDecided(go_on));
                 }
             }
+            Output::Abort(_) | Output::Read { .. } | Output::RenewToken => {
+                self.carry_out_further(output);
+            }
+        }
+    }
+
+    /// What is not on the way to a first code.
+    #[inline(never)]
+    fn carry_out_further(&self, output: Output) {
+        match output {
+            Output::Abort(ask) => {
+                self.land(ask);
+            }
+            Output::Read { ask, code } => self.read(ask, code),
+            Output::RenewToken => self.renew_token(),
+            Output::Send { .. }
+            | Output::Store(_)
+            | Output::Lead { .. }
+            | Output::Tell(_)
+            | Output::Event(_) => {}
         }
     }
 

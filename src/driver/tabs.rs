@@ -1,6 +1,6 @@
 //! The other tabs of this origin: a lock that decides who leads, a channel on which the leader tells the others.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use js_sys::{Array, Function, Promise, Uint8Array};
 use sendapi_pairing_core::{
@@ -9,7 +9,7 @@ use sendapi_pairing_core::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{BroadcastChannel, MessageEvent};
+use web_sys::{AbortSignal, BroadcastChannel, MessageEvent};
 
 use super::{Abort, owned::Listener};
 use crate::js::{get, object};
@@ -79,11 +79,8 @@ impl Tabs {
         let signal = abort.signal();
         let over: Promise = asked.unchecked_into();
         wasm_bindgen_futures::spawn_local(async move {
-            let outcome = JsFuture::from(over).await;
-            if let (Err(_), Some(report)) = (outcome, ended.upgrade()) {
-                // Only a grant sets it.
-                let taken = signal.onabort().is_some();
-                report(Input::Leading(!taken));
+            if JsFuture::from(over).await.is_err() {
+                lock_over(&ended, &signal);
             }
         });
         Some(Self {
@@ -103,6 +100,16 @@ impl Tabs {
 impl Drop for Tabs {
     fn drop(&mut self) {
         self.channel.close();
+    }
+}
+
+/// The lock was taken by another, or refused.
+#[inline(never)]
+fn lock_over(report: &Weak<dyn Fn(Input)>, signal: &AbortSignal) {
+    if let Some(report) = report.upgrade() {
+        // Only a grant sets it.
+        let taken = signal.onabort().is_some();
+        report(Input::Leading(!taken));
     }
 }
 

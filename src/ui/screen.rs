@@ -306,7 +306,7 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
     };
     if !matches!(
         snapshot.phase,
-        Phase::Creating | Phase::Refreshing | Phase::AwaitingScan
+        Phase::Idle | Phase::Checking | Phase::Creating | Phase::Refreshing | Phase::AwaitingScan
     ) {
         tell_particulars(&mut screen, snapshot, strings, settings);
     }

@@ -4,112 +4,133 @@ use sendapi_pairing_core::decimal;
 
 /// Defines the keys once: the variant, the public key, the English words.
 macro_rules! texts {
-    ($($variant:ident $key:literal $english:literal,)*) => {
+    (
+        first { $($variant:ident $key:literal $english:literal,)* }
+        later { $($later:ident $later_key:literal $later_english:literal,)* }
+    ) => {
         /// One text; the public key is what `strings` is indexed by.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Text {
             $(#[doc = $english] $variant,)*
+            $(#[doc = $later_english] $later,)*
         }
 
         impl Text {
             /// Every text.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const ALL: &[Self] = &[$(Self::$variant,)* $(Self::$later,)*];
+
+            /// How many may be on the screen on the way to a first code.
+            const FIRST: usize = [$(Self::$variant,)*].len();
 
             /// Its key in `strings`.
             #[must_use]
             pub fn key(self) -> &'static str {
-                const KEYS: &str = concat!($($key, "\0",)*);
-                self.of(KEYS)
+                const KEYS: &str = concat!($($key, "\0",)* $($later_key, "\0",)*);
+                nth(KEYS, self as usize)
             }
 
             /// Its English words.
             #[must_use]
             pub fn english(self) -> &'static str {
-                const ENGLISH: &str = concat!($($english, "\0",)*);
-                self.of(ENGLISH)
+                const FIRST: &str = concat!($($english, "\0",)*);
+                match (self as usize).checked_sub(Self::FIRST) {
+                    None => nth(FIRST, self as usize),
+                    Some(at) => Self::english_later(at),
+                }
             }
 
-            /// One after the other, as a table of where each begins would be a kilobyte that hardly compresses.
-            fn of(self, texts: &'static str) -> &'static str {
-                texts.split('\0').nth(self as usize).unwrap_or_default()
+            /// The marks are what scripts/split-module.mjs finds these words by, and moves them out of the way of a first code.
+            #[inline(never)]
+            fn english_later(at: usize) -> &'static str {
+                const LATER: &str = concat!("\0later\0", $($later_english, "\0",)* "\0over\0");
+                nth(LATER, at + 2)
             }
         }
     };
 }
 
+/// One after the other, as a table of where each begins would be a kilobyte that hardly compresses.
+fn nth(texts: &'static str, at: usize) -> &'static str {
+    texts.split('\0').nth(at).unwrap_or_default()
+}
+
 texts! {
-    Heading "heading" "Link WhatsApp",
-    Asks "asks" "{site} asks to send and receive messages with your number.",
-    IdleTitle "idleTitle" "Link your phone",
-    IdleDetail "idleDetail" "You will scan a code with WhatsApp. It takes about a minute, and you can undo it at any time.",
-    IdleAction "idleAction" "Get a code",
-    CheckingTitle "checkingTitle" "Looking for your link…",
-    CreatingTitle "creatingTitle" "Preparing your code…",
-    RetryingDetail "retryingDetail" "The service is not answering yet. This page keeps trying.",
-    ScanTitle "scanTitle" "Scan this code with your phone",
-    StepOpen "stepOpen" "Open WhatsApp on your phone",
-    StepMenu "stepMenu" "Android: tap ⋮, then Linked devices\niPhone: tap Settings, then Linked devices",
-    StepScan "stepScan" "Tap Link a device and point the camera here",
-    QrLabel "qrLabel" "QR code that links your phone. Scan it with WhatsApp.",
-    TimeLeft "timeLeft" "This code works for {time}",
-    RefreshAction "refreshAction" "New code",
-    RefreshingTitle "refreshingTitle" "Getting a new code…",
-    RefreshingDetail "refreshingDetail" "The code before no longer works.",
-    ExpiredTitle "expiredTitle" "This code has run out",
-    ExpiredDetail "expiredDetail" "Nothing was linked. Take your phone to hand, then get a new code.",
-    ExpiredAction "expiredAction" "Get a new code",
-    ConnectedTitle "connectedTitle" "Connected",
-    ConnectedDetail "connectedDetail" "Is this your number? If it is not, unlink it.",
-    ConnectedPlain "connectedPlain" "Your phone is linked.",
-    SinceLabel "sinceLabel" "Linked since {time}",
-    UnlinkAction "unlinkAction" "Unlink",
-    WrongTitle "wrongTitle" "Another number was linked",
-    WrongDetail "wrongDetail" "Expected the number ending in {expected}; the one ending in {actual} was linked. Unlink it and scan with the other phone, or keep it.",
-    AcceptAction "acceptAction" "Keep this number",
-    ReconnectingTitle "reconnectingTitle" "Reconnecting…",
-    ReconnectingDetail "reconnectingDetail" "The link to your phone was lost and is being restored. Keep the phone switched on and online.",
-    IdlePhoneNote "idlePhoneNote" "WhatsApp logs linked devices out when the phone is not used for 14 days.",
-    FailedTitle "failedTitle" "The link was lost",
-    FailedDetail "failedDetail" "The phone may have been offline for long, or the link was removed on it.",
-    FailedAction "failedAction" "Link again",
-    ActionTitle "actionTitle" "Look at your phone",
-    ActionDetail "actionDetail" "WhatsApp may be asking for something there. This page goes on by itself.",
-    ConfirmTitle "confirmTitle" "Unlink this number?",
-    ConfirmDetail "confirmDetail" "No more messages can be sent or received with it from here. It can be linked again later.",
-    CancelAction "cancelAction" "Keep it linked",
-    UnlinkingTitle "unlinkingTitle" "Unlinking…",
-    UnlinkedTitle "unlinkedTitle" "Unlinked",
-    UnlinkedDetail "unlinkedDetail" "To be sure, look at Settings, Linked devices on the phone too.",
-    UnlinkedAction "unlinkedAction" "Link a number",
-    RetryAction "retryAction" "Try again",
-    StartAction "startAction" "Start again",
-    OriginalAction "originalAction" "Show the original image",
-    OriginalNote "originalNote" "Shown as it was received; it could not be checked.",
-    RequestLabel "requestLabel" "Request {id}",
-    OfflineCode "offlineCode" "You are offline. The code on the screen still works.",
-    OfflineWait "offlineWait" "You are offline. This goes on when the network is back.",
-    Undo "undo" "Undo it any time on your phone: Settings, Linked devices.",
-    SoonEnds "soonEnds" "30 seconds left",
-    ErrorConfig "errorConfig" "This is not set up correctly",
-    ErrorSecret "errorSecret" "A secret key was refused",
-    ErrorSignIn "errorSignIn" "Please sign in again",
-    ErrorForbidden "errorForbidden" "This is not allowed here",
-    ErrorQuota "errorQuota" "No free place for another phone",
-    ErrorGone "errorGone" "This link no longer exists",
-    ErrorBusy "errorBusy" "Too many tries just now",
-    ErrorServer "errorServer" "The service has a problem",
-    ErrorNetwork "errorNetwork" "The service cannot be reached",
-    ErrorUnverified "errorUnverified" "The code could not be checked",
-    ErrorOther "errorOther" "Something went wrong",
-    ErrorSiteDetail "errorSiteDetail" "Please tell the people who run this site.",
-    ErrorSignInDetail "errorSignInDetail" "Your sign-in has run out. Sign in again, then come back here.",
-    ErrorQuotaDetail "errorQuotaDetail" "Unlink a number that is no longer used, or ask the people who run this site.",
-    ErrorGoneDetail "errorGoneDetail" "It was removed. You can link your phone again.",
-    ErrorBusyDetail "errorBusyDetail" "Wait a moment, then try again.",
-    ErrorServerDetail "errorServerDetail" "This is not your fault. Try again in a few minutes.",
-    ErrorNetworkDetail "errorNetworkDetail" "Check your connection, then try again.",
-    ErrorUnverifiedDetail "errorUnverifiedDetail" "The image that came may not scan. Get a new code, or look at the original image.",
-    Digits "digits" "0123456789",
+    first {
+        Heading "heading" "Link WhatsApp",
+        Asks "asks" "{site} asks to send and receive messages with your number.",
+        IdleTitle "idleTitle" "Link your phone",
+        IdleDetail "idleDetail" "You will scan a code with WhatsApp. It takes about a minute, and you can undo it at any time.",
+        IdleAction "idleAction" "Get a code",
+        CheckingTitle "checkingTitle" "Looking for your link…",
+        CreatingTitle "creatingTitle" "Preparing your code…",
+        ScanTitle "scanTitle" "Scan this code with your phone",
+        StepOpen "stepOpen" "Open WhatsApp on your phone",
+        StepMenu "stepMenu" "Android: tap ⋮, then Linked devices\niPhone: tap Settings, then Linked devices",
+        StepScan "stepScan" "Tap Link a device and point the camera here",
+        QrLabel "qrLabel" "QR code that links your phone. Scan it with WhatsApp.",
+        TimeLeft "timeLeft" "This code works for {time}",
+        RefreshAction "refreshAction" "New code",
+        RefreshingTitle "refreshingTitle" "Getting a new code…",
+        ExpiredTitle "expiredTitle" "This code has run out",
+        Undo "undo" "Undo it any time on your phone: Settings, Linked devices.",
+        Digits "digits" "0123456789",
+    }
+    later {
+        RetryingDetail "retryingDetail" "The service is not answering yet. This page keeps trying.",
+        RefreshingDetail "refreshingDetail" "The code before no longer works.",
+        ExpiredDetail "expiredDetail" "Nothing was linked. Take your phone to hand, then get a new code.",
+        ExpiredAction "expiredAction" "Get a new code",
+        ConnectedTitle "connectedTitle" "Connected",
+        ConnectedDetail "connectedDetail" "Is this your number? If it is not, unlink it.",
+        ConnectedPlain "connectedPlain" "Your phone is linked.",
+        SinceLabel "sinceLabel" "Linked since {time}",
+        UnlinkAction "unlinkAction" "Unlink",
+        WrongTitle "wrongTitle" "Another number was linked",
+        WrongDetail "wrongDetail" "Expected the number ending in {expected}; the one ending in {actual} was linked. Unlink it and scan with the other phone, or keep it.",
+        AcceptAction "acceptAction" "Keep this number",
+        ReconnectingTitle "reconnectingTitle" "Reconnecting…",
+        ReconnectingDetail "reconnectingDetail" "The link to your phone was lost and is being restored. Keep the phone switched on and online.",
+        IdlePhoneNote "idlePhoneNote" "WhatsApp logs linked devices out when the phone is not used for 14 days.",
+        FailedTitle "failedTitle" "The link was lost",
+        FailedDetail "failedDetail" "The phone may have been offline for long, or the link was removed on it.",
+        FailedAction "failedAction" "Link again",
+        ActionTitle "actionTitle" "Look at your phone",
+        ActionDetail "actionDetail" "WhatsApp may be asking for something there. This page goes on by itself.",
+        ConfirmTitle "confirmTitle" "Unlink this number?",
+        ConfirmDetail "confirmDetail" "No more messages can be sent or received with it from here. It can be linked again later.",
+        CancelAction "cancelAction" "Keep it linked",
+        UnlinkingTitle "unlinkingTitle" "Unlinking…",
+        UnlinkedTitle "unlinkedTitle" "Unlinked",
+        UnlinkedDetail "unlinkedDetail" "To be sure, look at Settings, Linked devices on the phone too.",
+        UnlinkedAction "unlinkedAction" "Link a number",
+        RetryAction "retryAction" "Try again",
+        StartAction "startAction" "Start again",
+        OriginalAction "originalAction" "Show the original image",
+        OriginalNote "originalNote" "Shown as it was received; it could not be checked.",
+        RequestLabel "requestLabel" "Request {id}",
+        OfflineCode "offlineCode" "You are offline. The code on the screen still works.",
+        OfflineWait "offlineWait" "You are offline. This goes on when the network is back.",
+        SoonEnds "soonEnds" "30 seconds left",
+        ErrorConfig "errorConfig" "This is not set up correctly",
+        ErrorSecret "errorSecret" "A secret key was refused",
+        ErrorSignIn "errorSignIn" "Please sign in again",
+        ErrorForbidden "errorForbidden" "This is not allowed here",
+        ErrorQuota "errorQuota" "No free place for another phone",
+        ErrorGone "errorGone" "This link no longer exists",
+        ErrorBusy "errorBusy" "Too many tries just now",
+        ErrorServer "errorServer" "The service has a problem",
+        ErrorNetwork "errorNetwork" "The service cannot be reached",
+        ErrorUnverified "errorUnverified" "The code could not be checked",
+        ErrorOther "errorOther" "Something went wrong",
+        ErrorSiteDetail "errorSiteDetail" "Please tell the people who run this site.",
+        ErrorSignInDetail "errorSignInDetail" "Your sign-in has run out. Sign in again, then come back here.",
+        ErrorQuotaDetail "errorQuotaDetail" "Unlink a number that is no longer used, or ask the people who run this site.",
+        ErrorGoneDetail "errorGoneDetail" "It was removed. You can link your phone again.",
+        ErrorBusyDetail "errorBusyDetail" "Wait a moment, then try again.",
+        ErrorServerDetail "errorServerDetail" "This is not your fault. Try again in a few minutes.",
+        ErrorNetworkDetail "errorNetworkDetail" "Check your connection, then try again.",
+        ErrorUnverifiedDetail "errorUnverifiedDetail" "The image that came may not scan. Get a new code, or look at the original image.",
+    }
 }
 
 /// The words in force: English, with overrides.

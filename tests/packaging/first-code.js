@@ -68,16 +68,18 @@ async function inManyWays(codes, done) {
   const fetched = window.fetch;
   window.fetch = async (resource, ...more) => {
     if (!String(resource.url ?? resource).includes('/stub/')) return fetched(resource, ...more);
+    // How a session stands whose page was reloaded: by then the rest of the module is there, or is waited for.
+    if (resource.method === 'GET') return new Promise(() => {});
     const answer = worded[turn % worded.length](codes[turn]);
     return new Response(JSON.stringify(answer), { status: turn % 2 ? 200 : 201, headers: { date: new Date().toUTCString(), 'x-ratelimit-remaining': '9', 'x-request-id': 'r2' } });
   };
   const failures = [];
   await import('/sendapi-pairing/define.js');
-  for (; turn < codes.length; turn++) {
-    await new Promise((resolve) => {
+  const show = (properties) =>
+    new Promise((resolve) => {
       const element = document.createElement('sendapi-pairing');
       // A name, by which its code is no page's first.
-      Object.assign(element, { id: 'further', endpoint: '/stub/', trigger: 'load', persist: 'none' }, configured[turn % configured.length]);
+      Object.assign(element, { id: 'further', endpoint: '/stub/', trigger: 'load', persist: 'none' }, properties);
       const end = () =>
         requestAnimationFrame(() =>
           setTimeout(() => {
@@ -87,15 +89,24 @@ async function inManyWays(codes, done) {
             setTimeout(() => resolve(window.forget()));
           }),
         );
-      element.addEventListener('sendapi-qr', end, { once: true });
+      element.addEventListener('sendapi-phase-change', ({ detail }) => detail.phase === 'checking' && end());
+      element.addEventListener('sendapi-ready', () => element.trigger === 'manual' && end());
+      element.addEventListener('sendapi-qr', end);
       element.addEventListener('sendapi-error', ({ detail }) => {
         failures.push(`${turn}: ${detail.code} ${detail.message}`);
         end();
       });
       document.body.append(element);
     });
+  for (; turn < codes.length; turn++) {
+    await show(configured[turn % configured.length]);
     sessionStorage.clear();
   }
+  turn = 0;
+  // The same tab again, once with its session and once without: one asks how it stands, the other waits for a button.
+  await show({ persist: 'session' });
+  await show({ persist: 'session' });
+  await show({ trigger: 'manual' });
   done(failures);
 }
 

@@ -10,7 +10,7 @@ import { ENGLISH } from '../../pkg/skeleton.js';
 
 const rust = readFileSync(new URL('../../src/ui/text.rs', import.meta.url), 'utf8');
 const english = new Map(
-  [...rust.matchAll(/^ {4}[A-Z]\w+ "(\w+)" "((?:[^"\\]|\\.)*)",$/gm)].map(([, key, words]) => [key, JSON.parse(`"${words}"`)]),
+  [...rust.matchAll(/^ {8}[A-Z]\w+ "(\w+)" "((?:[^"\\]|\\.)*)",$/gm)].map(([, key, words]) => [key, JSON.parse(`"${words}"`)]),
 );
 for (const [key, words] of Object.entries(WORDS)) english.set(key, words);
 // Not words: the language's digits come from Intl.

@@ -88,10 +88,7 @@ impl Call {
                 }
             }
             Self::List { page, per_page } => {
-                path.push_str("?page=");
-                decimal::push(&mut path, u64::from(*page));
-                path.push_str("&per_page=");
-                decimal::push(&mut path, u64::from(*per_page));
+                push_page(&mut path, *page, *per_page);
             }
         }
         path
@@ -139,6 +136,14 @@ impl Call {
             Self::Create { .. } | Self::List { .. } => None,
         }
     }
+}
+
+#[inline(never)]
+fn push_page(path: &mut String, page: u32, per_page: u32) {
+    path.push_str("?page=");
+    decimal::push(path, u64::from(page));
+    path.push_str("&per_page=");
+    decimal::push(path, u64::from(per_page));
 }
 
 /// Appends `text` as a JSON string (RFC 8259, section 7). Two strings do not justify a serializer in the browser.

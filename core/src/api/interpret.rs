@@ -79,6 +79,14 @@ impl Call {
                 session: session(fields)?,
                 code: code_offer(head, fields),
             }),
+            _ => self.read_known(head, body, fields),
+        }
+    }
+
+    /// An answer about a session that is known already.
+    #[inline(never)]
+    fn read_known(&self, head: &Head, body: &Body, fields: &Fields) -> Option<Answer> {
+        match self {
             Self::Get { id, .. } => session(fields)
                 .filter(|session| session.id == *id)
                 .map(Answer::Session),
@@ -93,7 +101,7 @@ impl Call {
             Self::Delete { id } => {
                 (!names_another(fields, id) && body.error.is_none()).then_some(Answer::Deleted)
             }
-            Self::List { .. } => None,
+            Self::Create { .. } | Self::List { .. } => None,
         }
     }
 }

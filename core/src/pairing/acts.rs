@@ -1,7 +1,7 @@
 //! What a person, or the page on a person's behalf, asks for.
 
 use super::{
-    Act, Config, Event, Phase, Slot, Trigger, UnlinkStage,
+    Act, Event, Phase, Slot, Trigger, UnlinkStage,
     machine::{Intent, Known, Machine, Unlink},
     requests::{Errand, Token},
 };
@@ -11,6 +11,13 @@ impl Machine {
     pub(super) fn act(&mut self, act: Act, now: Instant) {
         match act {
             Act::Mount { stored } => self.mount(stored, now),
+            act => self.act_of_person(act, now),
+        }
+    }
+
+    #[inline(never)]
+    fn act_of_person(&mut self, act: Act, now: Instant) {
+        match act {
             Act::Start { fresh } => self.start(fresh, now),
             Act::Refresh if self.snapshot.offers.refresh => self.refresh(now),
             Act::Retry => self.retry(now),
@@ -20,7 +27,7 @@ impl Machine {
             Act::CancelUnlink => self.cancel_unlink(now),
             Act::AcceptNumber => self.accept_number(now),
             Act::ShowOriginal => self.show_original(now),
-            Act::Refresh => {}
+            Act::Refresh | Act::Mount { .. } => {}
         }
     }
 
@@ -49,7 +56,7 @@ impl Machine {
     }
 
     pub(super) fn begin_if_armed(&mut self, now: Instant) {
-        let Config { trigger, .. } = self.config;
+        let trigger = self.config.trigger;
         let allowed = match trigger {
             Trigger::Visible => self.around.visible && self.around.on_screen,
             Trigger::Load => self.around.visible,

@@ -3,7 +3,7 @@
 use super::{
     Ask, Event, Phase,
     machine::{Known, Machine},
-    requests::{Errand, Token},
+    requests::{Errand, Flight, Token},
     timers::Timer,
 };
 use crate::{
@@ -21,11 +21,19 @@ impl Machine {
         };
         self.timers.clear(Timer::Request);
         self.pace.read_at = now;
-        let outcome = match (flight.errand, outcome) {
+        match (flight.errand, outcome) {
             (Errand::Create, Ok(Answer::Created { session, code })) => {
                 self.succeeded();
-                return self.created(session, &code, flight.since, now);
+                self.created(session, &code, flight.since, now);
             }
+            (_, outcome) => self.answered_further(flight, outcome, now),
+        }
+    }
+
+    /// Whatever is not the code that a create was to bring.
+    #[inline(never)]
+    fn answered_further(&mut self, flight: Flight, outcome: Result<Answer, Failure>, now: Instant) {
+        let failure = match (flight.errand, outcome) {
             (Errand::Read { fresh }, Ok(Answer::Session(session))) if self.is_ours(&session) => {
                 self.succeeded();
                 self.snapshot.session = Some(session);
@@ -42,7 +50,7 @@ impl Machine {
             (_, Ok(_)) => Failure::from(Error::new(ErrorCode::InvalidResponse)),
             (_, Err(failure)) => failure,
         };
-        self.refused_or_lost(flight.errand, outcome, now);
+        self.refused_or_lost(flight.errand, failure, now);
     }
 
     fn is_ours(&self, session: &Session) -> bool {

@@ -21,6 +21,14 @@ pub(super) fn blank() -> Option<Matrix> {
     Matrix::from_bytes(21, &[0; (21usize * 21).div_ceil(8)])
 }
 
+#[inline(never)]
+fn read_replayed(payload: &QrPayload) -> Result<Matrix, QrError> {
+    if payload.expose() == CODE {
+        return blank().ok_or(QrError::Invalid(Reason::Text));
+    }
+    qr::read(payload.expose())
+}
+
 /// A sound image that could not be verified, as long as it may be shown.
 #[derive(Clone)]
 pub(super) struct Original {
@@ -75,13 +83,26 @@ impl Machine {
             Err(QrError::Unverified(_)) => Verdict::Unverified,
             Err(QrError::Invalid(_)) => Verdict::Bad,
         };
-        let bitmap = match read {
-            Ok(matrix) => return self.take_matrix(matrix, since, deadline, now),
-            Err(QrError::Invalid(_)) => {
-                return self.bad_code(Some(ErrorCode::InvalidResponse), now);
-            }
-            Err(QrError::Text) => None,
-            Err(QrError::Unverified(bitmap)) => Some(Rc::from(bitmap)),
+        match read {
+            Ok(matrix) => self.take_matrix(matrix, since, deadline, now),
+            Err(error) => self.leave_over(error, offer, since, deadline, now),
+        }
+    }
+
+    /// What the strict sampler did not draw is read once more by something else, where there is anything to read.
+    #[inline(never)]
+    fn leave_over(
+        &mut self,
+        error: QrError,
+        offer: &CodeOffer,
+        since: Instant,
+        deadline: Instant,
+        now: Instant,
+    ) {
+        let bitmap = match error {
+            QrError::Invalid(_) => return self.bad_code(Some(ErrorCode::InvalidResponse), now),
+            QrError::Text => None,
+            QrError::Unverified(bitmap) => Some(Rc::from(bitmap)),
         };
         if now < deadline
             && let Some(code) = offer.payload.clone()
@@ -106,8 +127,8 @@ impl Machine {
     }
 
     fn read_code(&self, payload: &QrPayload) -> Result<Matrix, QrError> {
-        if self.replayed && payload.expose() == CODE {
-            return blank().ok_or(QrError::Invalid(Reason::Text));
+        if self.replayed {
+            return read_replayed(payload);
         }
         qr::read(payload.expose())
     }

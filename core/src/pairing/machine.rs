@@ -1,6 +1,6 @@
 //! The state, and the order in which one input works on it.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, rc::Rc};
 
 use super::{
     Config, Event, IdempotencyKey, Input, Offers, Output, Phase, Policy, Slot, Snapshot,
@@ -61,7 +61,7 @@ impl Unlink {
 
 #[derive(Clone)]
 pub(super) struct Machine {
-    pub(super) config: Config,
+    pub(super) config: Rc<Config>,
     pub(super) around: Surroundings,
     pub(super) random: Random,
     pub(super) timers: Timers,
@@ -98,7 +98,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(config: Config, around: Surroundings, seed: [u8; 16]) -> Self {
+    pub(super) fn new(config: Rc<Config>, around: Surroundings, seed: [u8; 16]) -> Self {
         let mut machine = Self {
             known: None,
             config,
@@ -161,24 +161,43 @@ impl Machine {
         match input {
             Input::Act(act) => self.act(act, now),
             Input::Answered { ask, outcome } => self.answered(ask, outcome, now),
-            Input::Read { ask, outcome } => self.code_read(ask, outcome, now),
-            Input::TokenRenewed(outcome) => self.token_renewed(outcome),
             Input::Timeout => {}
-            Input::Visible(true) => self.shown(now),
-            Input::Visible(false) => self.hidden(),
             Input::OnScreen(on_screen) => {
                 self.around.on_screen = on_screen;
                 self.begin_if_armed(now);
             }
-            Input::Online(online) => self.online(online, now),
             Input::Leading(leading) => self.leading(leading, now),
-            Input::Heard(message) => self.heard(&message, now),
-            Input::Configure(config) => self.configure(*config, now),
-            Input::UnlinkDecided(go_on) => self.unlink_decided(go_on, now),
+            Input::Read { .. }
+            | Input::TokenRenewed(_)
+            | Input::Visible(_)
+            | Input::Online(_)
+            | Input::Heard(_)
+            | Input::Configure(_)
+            | Input::UnlinkDecided(_) => self.handle_further(input, now),
         }
         self.settle_lead();
         self.fire(now);
         self.describe();
+    }
+
+    /// What is not on the way to a first code.
+    #[inline(never)]
+    fn handle_further(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::Act(_)
+            | Input::Answered { .. }
+            | Input::Timeout
+            | Input::OnScreen(_)
+            | Input::Leading(_) => {}
+            Input::Read { ask, outcome } => self.code_read(ask, outcome, now),
+            Input::TokenRenewed(outcome) => self.token_renewed(outcome),
+            Input::Visible(true) => self.shown(now),
+            Input::Visible(false) => self.hidden(),
+            Input::Online(online) => self.online(online, now),
+            Input::Heard(message) => self.heard(&message, now),
+            Input::Configure(config) => self.configure(*config, now),
+            Input::UnlinkDecided(go_on) => self.unlink_decided(go_on, now),
+        }
     }
 
     /// The earliest deadline that counts now.
@@ -195,13 +214,21 @@ impl Machine {
         {
             self.timers.clear(timer);
             match timer {
-                Timer::Code => self.code_died(now),
-                Timer::Reading => self.reading_overdue(now),
-                Timer::Refresh => self.refresh_due(now),
-                Timer::Request => self.request_overdue(now),
-                Timer::Token => self.token_overdue(),
                 Timer::Send => self.send(now),
+                timer => self.fire_further(timer, now),
             }
+        }
+    }
+
+    #[inline(never)]
+    fn fire_further(&mut self, timer: Timer, now: Instant) {
+        match timer {
+            Timer::Code => self.code_died(now),
+            Timer::Reading => self.reading_overdue(now),
+            Timer::Refresh => self.refresh_due(now),
+            Timer::Request => self.request_overdue(now),
+            Timer::Token => self.token_overdue(),
+            Timer::Send => self.send(now),
         }
     }
 
@@ -286,7 +313,7 @@ impl Machine {
         let other_session = config.session_id != self.config.session_id;
         let phone_changed = config.expected_phone != self.config.expected_phone;
         let watch_changed = config.policy.watch_interval != self.config.policy.watch_interval;
-        self.config = config;
+        self.config = Rc::new(config);
         self.store();
         if other_session {
             let active = self.armed || self.snapshot.phase != Phase::Idle;

@@ -25,6 +25,8 @@ mod tabs;
 mod timeline;
 mod timers;
 
+use std::rc::Rc;
+
 use crate::time::Instant;
 use machine::Machine;
 use timeline::Timeline;
@@ -53,9 +55,9 @@ impl Pairing {
     /// `seed` is what idempotency keys and jitter are drawn from: cryptographic randomness, never used for another pairing.
     #[must_use]
     pub fn new(config: Config, surroundings: Surroundings, seed: [u8; 16]) -> Self {
-        let machine = Machine::new(config, surroundings, seed);
+        let machine = Machine::new(Rc::new(config), surroundings, seed);
         Self {
-            timeline: Timeline::new(&machine),
+            timeline: Timeline::of_new(&machine),
             machine,
         }
     }

@@ -4,8 +4,8 @@
 use std::{rc::Rc, slice::Iter};
 
 use super::{
-    Act, Ask, Config, Drawing, IdempotencyKey, Input, Phase, ShownQr, Slot, Surroundings,
-    TabMessage, Trigger, Unread,
+    Act, Ask, Drawing, IdempotencyKey, Input, Phase, ShownQr, Slot, Surroundings, TabMessage,
+    Trigger, Unread,
     archive::{ERRANDS, STAGES, STATUSES, TOKENS, TRIGGERS},
     code::{CODE, Original, Reading, blank},
     machine::{Intent, Known, Machine},
@@ -94,7 +94,7 @@ impl Numbers<'_> {
             online: true,
             tabs: false,
         };
-        let mut machine = Machine::new(Config::default(), here, [0; 16]);
+        let mut machine = Machine::new(Rc::default(), here, [0; 16]);
         machine.replayed = true;
         self.setting(&mut machine);
         for timer in Timer::ALL {
@@ -124,7 +124,7 @@ impl Numbers<'_> {
     }
 
     fn setting(&mut self, machine: &mut Machine) {
-        let config = &mut machine.config;
+        let config = Rc::make_mut(&mut machine.config);
         config.trigger = self.choice(&TRIGGERS).unwrap_or(Trigger::Manual);
         config.allow_unlink = self.bit();
         config.persist = self.bit();

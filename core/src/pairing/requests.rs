@@ -77,11 +77,7 @@ impl Machine {
                 Call::Get { id, fresh }
             }
             (Errand::Qr, Some(id)) => {
-                // The service kills the code on show with this request, whatever comes of it (invariant 3).
-                self.forget_codes();
-                self.codes.asked = now;
-                self.set_phase(Phase::Refreshing);
-                self.tell_state();
+                self.give_up_code(now);
                 Call::Qr { id }
             }
             (Errand::Delete, Some(id)) => Call::Delete { id },
@@ -96,6 +92,15 @@ impl Machine {
             since: now,
         });
         self.outputs.push_back(Output::Send { ask, call });
+    }
+
+    /// The service kills the code on show with the request for another, whatever comes of it (invariant 3).
+    #[inline(never)]
+    fn give_up_code(&mut self, now: Instant) {
+        self.forget_codes();
+        self.codes.asked = now;
+        self.set_phase(Phase::Refreshing);
+        self.tell_state();
     }
 
     pub(super) fn next_ask(&mut self) -> Ask {

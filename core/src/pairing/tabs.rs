@@ -136,30 +136,34 @@ impl Machine {
         }
     }
 
+    /// Nobody gave the lock back: it is to be had again as soon as whoever took it lets go.
+    #[inline(never)]
+    fn lead_lost(&mut self, now: Instant) {
+        if let Some(session) = self.lead.asked.clone() {
+            self.outputs.push_back(Output::Lead {
+                session,
+                wanted: true,
+            });
+        }
+        self.timers.clear(Timer::Refresh);
+        if self
+            .flight
+            .is_some_and(|flight| flight.errand == Errand::Qr)
+        {
+            self.abort();
+        }
+        if self.flight.is_none() && self.is_followed(self.snapshot.phase) {
+            self.plan_poll(now);
+        }
+    }
+
     pub(super) fn leading(&mut self, leading: bool, now: Instant) {
         if self.lead.asked.is_none() || self.lead.held == leading {
             return;
         }
         self.lead.held = leading;
         if !leading {
-            // Nobody gave it back: it is to be had again as soon as whoever took it lets go.
-            if let Some(session) = self.lead.asked.clone() {
-                self.outputs.push_back(Output::Lead {
-                    session,
-                    wanted: true,
-                });
-            }
-            self.timers.clear(Timer::Refresh);
-            if self
-                .flight
-                .is_some_and(|flight| flight.errand == Errand::Qr)
-            {
-                self.abort();
-            }
-            if self.flight.is_none() && self.is_followed(self.snapshot.phase) {
-                self.plan_poll(now);
-            }
-            return;
+            return self.lead_lost(now);
         }
         self.lead.term = self.lead.term.saturating_add(1);
         self.lead.followed = None;

@@ -3,8 +3,10 @@
 //! Everything is kept as numbers, so that nothing private can be in it. The list begins with the state before it; when it is full, its
 //! older half goes, and it begins with the state in its middle. `replay.rs` reads it.
 
+use std::{borrow::Cow, rc::Rc};
+
 use super::{
-    Act, Input, TabMessage, Unread,
+    Act, Config, Input, Surroundings, TabMessage, Unread,
     archive::{class_of, code_number, some},
     machine::Machine,
     policy::Policy,
@@ -33,21 +35,63 @@ pub(super) enum Verdict {
     Text,
 }
 
+/// The state before the first note.
+#[derive(Clone)]
+enum Start {
+    /// That of a new machine with these settings: which numbers those are is worked out when somebody asks.
+    New {
+        config: Rc<Config>,
+        around: Surroundings,
+        jitter: u64,
+    },
+    Numbers(Vec<u64>),
+}
+
+impl Start {
+    fn numbers(&self) -> Cow<'_, [u64]> {
+        match self {
+            Self::New {
+                config,
+                around,
+                jitter,
+            } => {
+                let mut machine = Machine::new(Rc::clone(config), *around, [0; 16]);
+                machine.random.jitter = *jitter;
+                machine.archive().into()
+            }
+            Self::Numbers(numbers) => numbers.into(),
+        }
+    }
+}
+
 /// The inputs so far.
 #[derive(Clone)]
 pub(super) struct Timeline {
-    /// Before the first note.
-    state: Vec<u64>,
+    start: Start,
     notes: Vec<Note>,
     /// After so many notes as are half of a full list.
     middle: Vec<u64>,
 }
 
 impl Timeline {
+    /// Begins with a machine that has handled nothing yet.
+    pub(super) fn of_new(machine: &Machine) -> Self {
+        Self {
+            start: Start::New {
+                config: Rc::clone(&machine.config),
+                around: machine.around,
+                jitter: machine.random.jitter,
+            },
+            notes: Vec::new(),
+            middle: Vec::new(),
+        }
+    }
+
     /// Begins with the state as it is.
+    #[inline(never)]
     pub(super) fn new(machine: &Machine) -> Self {
         Self {
-            state: machine.archive(),
+            start: Start::Numbers(machine.archive()),
             notes: Vec::new(),
             middle: Vec::new(),
         }
@@ -79,13 +123,7 @@ impl Timeline {
             Input::Leading(on) => (*kind, *a) = (8, u64::from(*on)),
             Input::UnlinkDecided(on) => (*kind, *a) = (9, u64::from(*on)),
             Input::Heard(message) => {
-                let ours = machine.lead.asked.as_ref();
-                if ours.is_some_and(|id| id.as_str() == message.session) {
-                    *kind = 10;
-                    (*a, *b, *c) = digest_message(message);
-                } else {
-                    *kind = 4;
-                }
+                (*kind, *a, *b, *c) = digest_message(message, machine);
             }
             Input::Read { ask, outcome } => {
                 (*kind, *a) = (11, ask.0);
@@ -113,12 +151,22 @@ impl Timeline {
         note[5] = machine.snapshot.phase as u64;
         self.notes.push(note);
         if self.notes.len() == LENGTH {
-            self.notes.drain(..LENGTH / 2);
-            self.state = core::mem::take(&mut self.middle);
+            self.halve();
         }
         if self.notes.len() == LENGTH / 2 {
-            self.middle = machine.archive();
+            self.keep_middle(machine);
         }
+    }
+
+    #[inline(never)]
+    fn keep_middle(&mut self, machine: &Machine) {
+        self.middle = machine.archive();
+    }
+
+    #[inline(never)]
+    fn halve(&mut self) {
+        self.notes.drain(..LENGTH / 2);
+        self.start = Start::Numbers(core::mem::take(&mut self.middle));
     }
 
     #[cfg(test)]
@@ -130,7 +178,7 @@ impl Timeline {
         let mut json = String::from("{\"version\":1,\"phase\":\"");
         json.push_str(machine.snapshot.phase.as_str());
         json.push_str("\",\"state\":[");
-        push_numbers(&mut json, &self.state);
+        push_numbers(&mut json, &self.start.numbers());
         json.push_str("],\"inputs\":[");
         for (at, note) in self.notes.iter().enumerate() {
             json.push_str(if at == 0 { "[" } else { ",[" });
@@ -201,10 +249,17 @@ fn digest_outcome(outcome: &Result<Answer, Failure>, machine: &Machine) -> (u64,
     }
 }
 
-fn digest_message(message: &TabMessage) -> (u64, u64, u64) {
+/// Beside the numbers the kind of input: a message about another session is none.
+#[inline(never)]
+fn digest_message(message: &TabMessage, machine: &Machine) -> (u64, u64, u64, u64) {
+    let ours = machine.lead.asked.as_ref();
+    if ours.is_none_or(|id| id.as_str() != message.session) {
+        return (4, 0, 0, 0);
+    }
     let status = Status::parse(&message.status);
     let told = message.status == status.as_str();
     (
+        10,
         u64::from(message.version == TabMessage::VERSION)
             + (u64::from(message.kind) << 1)
             + (u64::from(message.expired) << 40)

@@ -55,6 +55,7 @@ impl Search<'_> {
     }
 
     /// Where damage left less than three: the rectangles that two of them span, then all that is dark, and all that is light.
+    #[inline(never)]
     fn fewer(&mut self, finders: &[Finder]) -> Option<(Area, Matrix)> {
         let mut rest = finders;
         while let [one, others @ ..] = rest {

@@ -130,10 +130,14 @@ pub fn read(qr_code: &str) -> Result<Matrix, QrError> {
         source::Source::Base64(encoded) => {
             let pixels =
                 png::decode(&base64::decode(encoded).ok_or(Reason::Base64)?)?.into_pixels();
-            locate::locate(&pixels)
-                .ok_or_else(|| QrError::Unverified(Box::new(Bitmap::of(&pixels))))
+            locate::locate(&pixels).ok_or_else(|| unverified(&pixels))
         }
     }
+}
+
+#[inline(never)]
+fn unverified(pixels: &pixels::Pixels) -> QrError {
+    QrError::Unverified(Box::new(Bitmap::of(pixels)))
 }
 
 /// The modules that every symbol of `size` modules a side has alike (finder, timing and alignment patterns, separators, the dark

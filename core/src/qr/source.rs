@@ -31,6 +31,12 @@ pub(super) fn classify(qr_code: &str) -> Result<Source<'_>, Reason> {
     {
         return Ok(Source::Base64(rest));
     }
+    classify_further(qr_code)
+}
+
+/// What is no data URL.
+#[inline(never)]
+fn classify_further(qr_code: &str) -> Result<Source<'_>, Reason> {
     let pairing = qr_code.strip_prefix(LINKED_DEVICES).unwrap_or(qr_code);
     if let Some(fields) = pairing.strip_prefix(PAIRING) {
         // A line break or a look-alike letter is damage in transit: encoded verbatim it would never pair.

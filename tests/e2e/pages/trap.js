@@ -11,12 +11,16 @@ const broken = new Set();
 for (const name of ['instantiate', 'instantiateStreaming']) {
   const original = WebAssembly[name];
   WebAssembly[name] = async (source, imports) => {
-    const number = memories.length;
+    // The rest of a module that comes in parts works on the memory of the first.
+    const further = 'c' in imports;
+    const number = further ? memories.length - 1 : memories.length;
     const treacherous = (value) => (typeof value === 'function' ? (...given) => (broken.has(number) ? trap() : value(...given)) : value);
+    // Asked for like the originals: what is imported may have no name, and be handed out in order.
+    const overheard = (module) => new Proxy({}, { get: (_, key) => treacherous(module[key]) });
     const each = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
-    const made = await original.call(WebAssembly, source, each(imports, (module) => each(module, treacherous)));
+    const made = await original.call(WebAssembly, source, each(imports, overheard));
     const { exports } = made.instance ?? made;
-    memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
+    if (!further) memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
     return made;
   };
 }

@@ -72,23 +72,27 @@ impl Inflater<'_> {
         let last = self.bits.take(1)? == 1;
         match self.bits.take(2)? {
             0 => self.stored()?,
-            1 => {
-                let mut lengths = [8; 288 + 30];
-                lengths[144..256].fill(9);
-                lengths[256..280].fill(7);
-                lengths[288..].fill(5);
-                // The fixed code has two distance codes more than may be used (3.2.6), and so is not complete here.
-                self.compressed(
-                    &mut Huffman::new(&lengths[..288])?,
-                    &mut Huffman::new_unchecked(&lengths[288..])?,
-                )?;
-            }
+            1 => self.fixed()?,
             2 => self.dynamic()?,
             _ => return None,
         }
         Some(last)
     }
 
+    #[inline(never)]
+    fn fixed(&mut self) -> Option<()> {
+        let mut lengths = [8; 288 + 30];
+        lengths[144..256].fill(9);
+        lengths[256..280].fill(7);
+        lengths[288..].fill(5);
+        // The fixed code has two distance codes more than may be used (3.2.6), and so is not complete here.
+        self.compressed(
+            &mut Huffman::new(&lengths[..288])?,
+            &mut Huffman::new_unchecked(&lengths[288..])?,
+        )
+    }
+
+    #[inline(never)]
     fn stored(&mut self) -> Option<()> {
         self.bits.align();
         let (header, rest) = self
