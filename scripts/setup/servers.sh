@@ -11,6 +11,12 @@ ensure_redis() {
   hash -r
 }
 
+ensure_nginx() {
+  have nginx && return
+  ensure_packages nginx-light || die "setup: the gateway is tried behind nginx (as root on Debian: apt-get install nginx-light; with Homebrew: brew install nginx)"
+  hash -r
+}
+
 # What the gateway is measured against, and with.
 ensure_load_peers() {
   have nginx && have wrk && return
