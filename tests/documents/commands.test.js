@@ -45,6 +45,19 @@ test('the gateway starts as its README and the first one say, and passes its own
   }
 });
 
+test('what is served below a version is kept, and what has none is asked for again', async (t) => {
+  const cwd = scratch(t);
+  for (const [file, text] of [['public/index.html', 'page'], ['node_modules/sendapi-pairing/define.js', 'export {}']]) {
+    mkdirSync(dirname(join(cwd, file)), { recursive: true });
+    writeFileSync(join(cwd, file), text);
+  }
+  const command = takeOne('docs/headless.md', 'command: immutable').trim();
+  const [, url] = await start(t, 'bash', ['-c', `${command} --listen 127.0.0.1:0`], { cwd, env: path, ready: /^ready: (http:\S+?)\/?\s/m });
+  const caching = async (at) => (await fetch(`${url}${at}`)).headers.get('cache-control');
+  assert.match(await caching('/sendapi-pairing/0.1.0/define.js'), /^public, max-age=31536000, immutable$/);
+  assert.equal(await caching('/'), 'no-cache');
+});
+
 test('behind nginx, as the gateway is put there, it passes the check; its other routes are not to be reached', async (t) => {
   const folder = scratch(t);
   const service = await startService(t, ['--origin', 'https://app.example.org']);
