@@ -120,7 +120,7 @@ export class PairingController extends Target {
       if (this.#closed) throw closed();
       wasm.join(this.#trap);
       this.#wasm = wasm;
-      this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), undefined);
+      this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), true);
       this.#pairing.begin();
     });
     this.#ready.catch(() => {

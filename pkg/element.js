@@ -70,6 +70,9 @@ export class SendApiPairingElement extends Base {
   /** The session that a start after a trap resumes where the tab remembers none. @type {string | undefined} */
   #resumed;
   #updating = false;
+  /** Tells whether the element is on the screen, from before the wasm is there: the first frame knows. @type {IntersectionObserver | undefined} */
+  #watch;
+  #onScreen = false;
   #snapshot = NOTHING;
   /** The language in force; English needs no words. @type {{ lang: string, dir: string, words?: Record<string, string>, quiet?: boolean }} */
   #speech = { lang: "en", dir: "" };
@@ -193,6 +196,11 @@ export class SendApiPairingElement extends Base {
     this.#redraw = () => this.#show(skeleton(this.#options()));
     this.#redraw();
     if (this.#refuseSecrets()) return;
+    this.#watch = new IntersectionObserver((entries) => {
+      this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
+      this.#pairing?.onScreen(this.#onScreen);
+    });
+    this.#watch.observe(this);
     try {
       const loading = load();
       // Seen to below; until then it is no rejection that nobody handles.
@@ -214,8 +222,12 @@ export class SendApiPairingElement extends Base {
       const hear = (name, detail) => stay !== this.#stay || this.#hear(name, detail);
       wasm.join(this.#trap);
       this.#wasm = wasm;
-      const pairing = new wasm.Pairing(options, hear, this);
+      const pairing = new wasm.Pairing(options, hear, this.#onScreen || this.#isHit());
       this.#pairing = pairing;
+      pairing.begin();
+      // The request goes out first, and what follows is done while it is under way.
+      await null;
+      if (stay !== this.#stay) return;
       const root = document.createElement("div");
       pairing.draw(root, options);
       this.#redraw = undefined;
@@ -227,11 +239,17 @@ export class SendApiPairingElement extends Base {
       });
       this.#measure.observe(/** @type {Element} */ (root.querySelector(".qr")));
       this.#aid();
-      pairing.begin();
       this.#settleReady.resolve(this);
     } catch (error) {
       if (stay === this.#stay) this.#fail(error);
     }
+  }
+
+  /** Whether its middle is what one would point at: then it is on the screen, and no frame need be waited for to hear so. */
+  #isHit() {
+    const { x, y, width, height } = this.getBoundingClientRect();
+    const root = /** @type {any} */ (this.getRootNode());
+    return this.contains(root.elementFromPoint(x + width / 2, y + height / 2));
   }
 
   #end() {
@@ -252,6 +270,8 @@ export class SendApiPairingElement extends Base {
     const pairing = this.#pairing;
     this.#pairing = undefined;
     this.#measure?.disconnect();
+    this.#watch?.disconnect();
+    this.#onScreen = false;
     this.#small = false;
     this.#wasm?.leave(this.#trap);
     // Later, since perhaps one of its own events led here: it must not be freed while it runs.

@@ -17,10 +17,16 @@ mod bindings;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-// Its snippet in Rust is compiled with the tests.
+// The documents' snippets in Rust are compiled with the tests.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/languages.md")]
+    struct Languages;
+    #[doc = include_str!("../docs/theming.md")]
+    struct Theming;
+}
 
 pub use sendapi_pairing_core as core;
 pub use ui::SendApiPairing;

@@ -75,6 +75,10 @@ pub struct Serve {
     /// Serve files: DIR at /, or /prefix=DIR below a prefix; repeatable
     #[arg(long = "static", value_name = "[/PREFIX=]DIR")]
     pub statics: Vec<String>,
+    /// The same for a folder whose files never change: its prefix names their version, so browsers keep them for a year and
+    /// ask no more; repeatable
+    #[arg(long = "immutable", value_name = "/PREFIX=DIR")]
+    pub immutables: Vec<String>,
     /// Content-Security-Policy on static files
     #[arg(long, value_name = "POLICY", default_value = crate::files::DEFAULT_CSP, hide_default_value = true)]
     pub csp: String,

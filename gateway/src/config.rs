@@ -107,6 +107,8 @@ pub enum ConfigError {
     Origin(String),
     /// `--static`.
     Static(String),
+    /// `--immutable`.
+    Immutable(String),
     /// `--csp`.
     Csp,
     /// `SENDAPI_TOKEN_KEYS`.
@@ -143,6 +145,7 @@ impl fmt::Display for ConfigError {
             Self::Upstream(error) => write!(f, "--upstream: {error}"),
             Self::Origin(text) => write!(f, "--origin {text}: must be SCHEME://HOST[:PORT] without a path"),
             Self::Static(text) => write!(f, "--static {text}: must be a folder, or /prefix=FOLDER"),
+            Self::Immutable(text) => write!(f, "--immutable {text}: must be /prefix=FOLDER, with a version in the prefix"),
             Self::Csp => f.write_str("--csp: must be printable ASCII on one line"),
             Self::TokenKeys(error) => write!(f, "SENDAPI_TOKEN_KEYS: {error}"),
             Self::MintSecret => f.write_str("SENDAPI_MINT_SECRET: must have at least 32 printable characters"),
@@ -192,11 +195,17 @@ impl Config {
             .iter()
             .map(|text| Origin::configured(text).ok_or_else(|| ConfigError::Origin(text.clone())))
             .collect::<Result<Vec<_>, _>>()?;
-        let mounts = serve
+        let plain = serve
             .statics
             .iter()
-            .map(|text| mount(text).ok_or_else(|| ConfigError::Static(text.clone())))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|text| mount(text, false).ok_or_else(|| ConfigError::Static(text.clone())));
+        // At the root it would be the pages themselves that nobody asks for again.
+        let kept = serve.immutables.iter().map(|text| {
+            mount(text, true)
+                .filter(|mount| !mount.prefix.is_empty())
+                .ok_or_else(|| ConfigError::Immutable(text.clone()))
+        });
+        let mounts = plain.chain(kept).collect::<Result<Vec<_>, _>>()?;
         if !serve.csp.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             return Err(ConfigError::Csp);
         }
@@ -360,7 +369,7 @@ fn service(serve: &Serve, key: Option<String>) -> Result<Service, ConfigError> {
     })
 }
 
-fn mount(text: &str) -> Option<Mount> {
+fn mount(text: &str, immutable: bool) -> Option<Mount> {
     let (prefix, dir) = match text.split_once('=') {
         Some((prefix, dir)) if prefix.starts_with('/') => (prefix.trim_end_matches('/'), dir),
         _ => ("", text),
@@ -372,6 +381,7 @@ fn mount(text: &str) -> Option<Mount> {
     (sound && Path::new(dir).is_dir()).then(|| Mount {
         prefix: prefix.to_owned(),
         dir: dir.into(),
+        immutable,
     })
 }
 

@@ -13,6 +13,12 @@ pub const DEFAULT_CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsaf
      style-src 'self'; img-src 'self' data: blob:; font-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'self'";
 
+/// Kept, but asked about each time: a page and its scripts change together.
+const REVALIDATED: &str = "no-cache";
+
+/// Kept for a year without a question (RFC 9111, RFC 8246).
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
 /// A folder below a prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
@@ -20,6 +26,8 @@ pub struct Mount {
     pub prefix: String,
     /// The folder.
     pub dir: PathBuf,
+    /// Whether what a path answers never changes, because the prefix names a version: browsers then keep it without asking again.
+    pub immutable: bool,
 }
 
 /// All mounts, the longest prefix first; among equals in the order given.
@@ -43,6 +51,7 @@ impl Files {
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let mut response = Response::new(Body::from("Not found\n"));
         *response.status_mut() = StatusCode::NOT_FOUND;
+        let mut caching = REVALIDATED;
         let (head, _) = request.into_parts();
         for mount in &self.mounts {
             let Some(rest) = below(&mount.prefix, head.uri.path()) else {
@@ -54,13 +63,19 @@ impl Files {
                 from_dir(mount, rest, &head).await
             };
             if found.status() != StatusCode::NOT_FOUND {
+                // A redirect or a refusal is about today's folder.
+                if mount.immutable
+                    && (found.status().is_success() || found.status() == StatusCode::NOT_MODIFIED)
+                {
+                    caching = IMMUTABLE;
+                }
                 response = found;
                 break;
             }
         }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, self.csp.clone());
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
         headers.insert(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -55,6 +55,13 @@ fn configurations_that_cannot_be_served_are_refused_with_one_line() {
         2,
         &["--static"],
     );
+    // The root has no version that could change.
+    refused(
+        &["--sandbox", "--immutable", "/tmp"],
+        &[],
+        2,
+        &["--immutable"],
+    );
     refused(&["--sandbox", "--origin", "null"], &[], 2, &["--origin"]);
     refused(
         &["--sandbox", "--origin", "https://a.example/path"],
@@ -135,6 +142,7 @@ fn help_names_every_flag_and_variable() {
         "--sandbox",
         "--listen",
         "--static",
+        "--immutable",
         "--qr-ttl",
         "--origin",
         "SENDAPI_KEY",
@@ -225,6 +233,33 @@ fn files_come_with_their_type_and_policy() {
         );
         assert_eq!(gateway.get("/nothing").status, 404);
     });
+}
+
+#[test]
+fn files_below_a_version_are_kept_without_asking_again() {
+    let folder = Folder::new("immutable");
+    let root = folder.0.join("www").display().to_string();
+    let pkg = format!("/pairing/0.1.0={}", folder.0.join("pkg").display());
+    let gateway = Gateway::sandbox(&["--static", &root, "--immutable", &pkg]);
+    let caching = |path: &str| {
+        let answer = gateway.get(path);
+        (
+            answer.status,
+            answer.header("cache-control").unwrap().to_owned(),
+        )
+    };
+    let kept = "public, max-age=31536000, immutable".to_owned();
+    assert_eq!(caching("/pairing/0.1.0/define.js"), (200, kept.clone()));
+    assert_eq!(caching("/pairing/0.1.0/wasm/a.wasm"), (200, kept));
+    for (path, status) in [
+        ("/", 200),
+        ("/style.css", 200),
+        ("/pairing/0.1.0/nothing.js", 404),
+        ("/pairing/0.1.0/wasm", 307),
+        ("/pairing/0.1.1/define.js", 404),
+    ] {
+        assert_eq!(caching(path), (status, "no-cache".to_owned()), "{path}");
+    }
 }
 
 #[test]

@@ -11,9 +11,18 @@ ensure_redis() {
   hash -r
 }
 
+ensure_nginx() {
+  # Debian keeps it where only root looks.
+  have nginx || [ ! -x /usr/sbin/nginx ] || PATH=$PATH:/usr/sbin
+  have nginx && return
+  ensure_packages nginx-light || die "setup: the gateway is tried behind nginx (as root on Debian: apt-get install nginx-light; with Homebrew: brew install nginx)"
+  hash -r
+}
+
 # What the gateway is measured against, and with.
 ensure_load_peers() {
-  have nginx && have wrk && return
-  ensure_packages nginx-light wrk || die "setup: the gateway is measured with wrk against nginx (as root on Debian: apt-get install nginx-light wrk; with Homebrew: brew install nginx wrk)"
+  ensure_nginx
+  have wrk && return
+  ensure_packages wrk || die "setup: the gateway is measured with wrk against nginx (as root on Debian: apt-get install wrk; with Homebrew: brew install wrk)"
   hash -r
 }

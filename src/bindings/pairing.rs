@@ -12,7 +12,7 @@ use sendapi_pairing_core::{
     qr::svg,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 use super::{
     options::{self, Bag},
@@ -86,16 +86,12 @@ pub struct JsPairing {
 
 #[wasm_bindgen(js_class = Pairing)]
 impl JsPairing {
-    /// A pairing with these options. `place`, where given, is the element whose being on screen counts.
+    /// A pairing with these options. `on_screen` is whether its view can be seen now, which a pairing without one always counts as.
     ///
     /// # Errors
     /// A `TypeError` that names a bad option; `secret_key_rejected` for a secret key among them.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        options: &JsValue,
-        notify: Function,
-        place: Option<Element>,
-    ) -> Result<JsPairing, JsValue> {
+    pub fn new(options: &JsValue, notify: Function, on_screen: bool) -> Result<JsPairing, JsValue> {
         let options = options::pairing(&Bag::new(options)?)?;
         let observer = Rc::new(JsObserver {
             notify,
@@ -106,7 +102,7 @@ impl JsPairing {
         Ok(Self {
             presses: RefCell::default(),
             view: RefCell::default(),
-            driver: Rc::new(Driver::new(options, told, place.as_ref())),
+            driver: Rc::new(Driver::new(options, told, on_screen)),
             observer,
         })
     }
@@ -139,6 +135,12 @@ impl JsPairing {
     /// Begins: resumes what the tab remembers, as the trigger allows.
     pub fn begin(&self) {
         self.driver.mount();
+    }
+
+    /// Whether the view can be seen from now on.
+    #[wasm_bindgen(js_name = onScreen)]
+    pub fn on_screen(&self, on_screen: bool) {
+        self.driver.on_screen(on_screen);
     }
 
     /// Takes changed options. Another endpoint or session is another pairing.

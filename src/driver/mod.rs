@@ -33,6 +33,7 @@ pub use http::{Transport, is_secret_key};
 pub use options::{Backend, Options, Source};
 pub(crate) use owned::Listener;
 use owned::Timer;
+pub(crate) use page::OnScreen;
 pub use reader::Reader;
 pub(crate) use reader::read;
 
@@ -90,7 +91,6 @@ struct Inner {
     due: Timer,
     tick: Timer,
     listeners: RefCell<Vec<Listener>>,
-    on_screen: RefCell<Option<page::OnScreen>>,
 }
 
 /// A request under way. Dropped, it is aborted.
@@ -120,10 +120,10 @@ impl Drop for Abort {
 }
 
 impl Driver {
-    /// A pairing that has not begun: feed [`Driver::mount`] once the observer is ready. `place` is the element whose visibility
-    /// counts for trigger `visible`; without one the pairing counts as on screen.
+    /// A pairing that has not begun: feed [`Driver::mount`] once the observer is ready. `on_screen` is what trigger `visible` waits for:
+    /// whether the view can be seen now ([`Driver::on_screen`] tells of changes); a pairing without a view is always on screen.
     #[must_use]
-    pub fn new(options: Options, observer: Rc<dyn Observer>, place: Option<&Element>) -> Self {
+    pub fn new(options: Options, observer: Rc<dyn Observer>, on_screen: bool) -> Self {
         let Options {
             backend,
             persist_key,
@@ -131,7 +131,7 @@ impl Driver {
             config,
         } = options;
         let memory = storage::TabMemory::new(&backend.endpoint, &persist_key);
-        let surroundings = page::surroundings(place.is_some());
+        let surroundings = page::surroundings(on_screen);
         let inner = Rc::new_cyclic(|me: &Weak<Inner>| Inner {
             me: me.clone(),
             clock: clock::Clock::new(),
@@ -148,7 +148,6 @@ impl Driver {
             due: Timer::new(feed(me, || Input::Timeout)),
             tick: Timer::new(tick(me)),
             listeners: RefCell::default(),
-            on_screen: RefCell::default(),
         });
         let report: Rc<dyn Fn(Input)> = {
             let me = Rc::downgrade(&inner);
@@ -158,15 +157,28 @@ impl Driver {
                 }
             })
         };
-        inner.listeners.replace(page::watch(Rc::clone(&report)));
-        if let Some(element) = place {
-            let watch = page::OnScreen::watch(element, Rc::clone(&report));
-            if watch.is_none() {
-                report(Input::OnScreen(true));
-            }
-            inner.on_screen.replace(watch);
-        }
+        inner.listeners.replace(page::watch(report));
         Self { inner }
+    }
+
+    /// Whether the view can be seen from now on.
+    pub fn on_screen(&self, on_screen: bool) {
+        self.inner.handle(Input::OnScreen(on_screen));
+    }
+
+    /// Has `element` watched in place of calls of [`Driver::on_screen`], as long as what is returned is kept. Where the browser cannot
+    /// tell, it counts as on screen.
+    pub(crate) fn watch(&self, element: &Element) -> Option<OnScreen> {
+        let me = Rc::downgrade(&self.inner);
+        let watch = OnScreen::watch(element, move |on_screen| {
+            if let Some(inner) = me.upgrade() {
+                inner.handle(Input::OnScreen(on_screen));
+            }
+        });
+        if watch.is_none() {
+            self.on_screen(true);
+        }
+        watch
     }
 
     /// Begins, resuming what this tab remembers.
@@ -229,7 +241,6 @@ impl Drop for Driver {
         inner.flights.take();
         inner.tabs.take();
         inner.listeners.take();
-        inner.on_screen.take();
         inner.waiting.take();
     }
 }

@@ -9,11 +9,11 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
 use super::owned::{Callback, Listener};
 use crate::js::get;
 
-/// How things stand now. `watched` tells whether a place on the screen is being watched: a pairing without a view is always on screen.
-pub(super) fn surroundings(watched: bool) -> Surroundings {
+/// How things stand now; `on_screen` as whoever watches the place knows it.
+pub(super) fn surroundings(on_screen: bool) -> Surroundings {
     Surroundings {
         visible: is_visible(),
-        on_screen: !watched,
+        on_screen,
         online: web_sys::window().is_none_or(|window| window.navigator().on_line()),
         tabs: super::tabs::are_supported(),
     }
@@ -66,21 +66,21 @@ pub(super) fn watch(report: Rc<dyn Fn(Input)>) -> Vec<Listener> {
 
 /// Watches whether an element is on the screen, for as long as it lives.
 #[derive(Debug)]
-pub(super) struct OnScreen {
+pub(crate) struct OnScreen {
     observer: IntersectionObserver,
     _callback: Callback,
 }
 
 impl OnScreen {
     /// `None` where the browser cannot tell; the element then counts as on screen.
-    pub(super) fn watch(element: &Element, report: Rc<dyn Fn(Input)>) -> Option<Self> {
+    pub(super) fn watch(element: &Element, report: impl Fn(bool) + 'static) -> Option<Self> {
         let callback = Callback::new(move |entries: JsValue| {
             let last = entries
                 .unchecked_into::<js_sys::Array>()
                 .at(-1)
                 .dyn_into::<IntersectionObserverEntry>();
             if let Ok(entry) = last {
-                report(Input::OnScreen(entry.is_intersecting()));
+                report(entry.is_intersecting());
             }
         });
         let observer = IntersectionObserver::new(callback.as_ref().unchecked_ref()).ok()?;

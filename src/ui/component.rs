@@ -16,7 +16,9 @@ use super::{
     text::Strings,
     view::view,
 };
-use crate::driver::{Backend, Driver, Listener, Observer, Options, Source, Transport, View};
+use crate::driver::{
+    Backend, Driver, Listener, Observer, OnScreen, Options, Source, Transport, View,
+};
 
 /// What of a configuration the words depend on.
 pub(crate) fn settings_of(config: &Config) -> Settings {
@@ -159,7 +161,7 @@ fn run(
     observer: ComponentObserver,
     slots: Slots,
 ) {
-    let running = StoredValue::new_local(None::<(Driver, Listener, Vec<_>)>);
+    let running = StoredValue::new_local(None::<(Driver, Option<OnScreen>, Listener, Vec<_>)>);
     let act = move |act: Act| {
         running.with_value(|running| {
             if let Some((driver, ..)) = running {
@@ -179,9 +181,10 @@ fn run(
             observer.state.update(State::name_site);
         }
         let state = observer.state.clone();
-        let started = Driver::new(options, Rc::new(observer), Some(&element));
+        let started = Driver::new(options, Rc::new(observer), false);
+        let watched = started.watch(&element);
         started.mount();
         let presses = presses(&element, state, act);
-        running.set_value(Some((started, presses, fill(&element, slots))));
+        running.set_value(Some((started, watched, presses, fill(&element, slots))));
     });
 }

@@ -1,8 +1,9 @@
 // From a navigation to a code that is painted, in Chromium: the tag beside a page of 30 lines that fetches a code and shows the picture
-// (pages/peer.html), one after the other; what one more element costs; and what a pending one costs in BENCH_MINUTES (10) minutes, seen
-// and hidden. Prints Markdown tables; asserts nothing, since clocks differ.
+// (pages/peer.html), and beside that page with this package loaded first (pages/loaded.html), which is the least that the tag can take;
+// one after the other. What one more element costs, or one more picture; and what a pending one costs in BENCH_MINUTES (10) minutes,
+// seen and hidden. Prints Markdown tables; asserts nothing, since clocks differ.
 
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,25 +27,32 @@ const scope = { after: (cleanup) => cleanups.push(cleanup) };
 const policy = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; style-src 'self' 'unsafe-inline'";
 const folder = mkdtempSync(join(tmpdir(), 'bench-page-'));
 const pagesFolder = fileURLToPath(new URL('pages', import.meta.url));
+const built = fileURLToPath(new URL('../../target/pkg', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(built, 'package.json'), 'utf8'));
+const packageAt = `/sendapi-pairing/${version}`;
 
-/** The package as a host serves it, each file with what brotli makes of it, and the pages. */
+/** The package as a host is to serve it (docs/headless.md, "Loading"), below its version and each file with what brotli makes of it; and the pages. */
 function serve() {
-  cpSync(fileURLToPath(new URL('../../target/pkg', import.meta.url)), join(folder, 'pkg'), { recursive: true });
-  cpSync(pagesFolder, join(folder, 'pages'), { recursive: true });
+  cpSync(built, join(folder, 'pkg'), { recursive: true });
+  mkdirSync(join(folder, 'pages'), { recursive: true });
+  for (const page of readdirSync(pagesFolder)) {
+    const html = readFileSync(join(pagesFolder, page), 'utf8');
+    writeFileSync(join(folder, 'pages', page), html.replaceAll('/sendapi-pairing/', `${packageAt}/`));
+  }
   for (const file of readdirSync(join(folder, 'pkg'), { recursive: true })) {
     if (/\.(js|wasm)$/.test(file)) writeFileSync(join(folder, 'pkg', `${file}.br`), brotliCompressSync(readFileSync(join(folder, 'pkg', file))));
   }
-  return startGateway(scope, { statics: [`/sendapi-pairing=${folder}/pkg`, `/bench=${folder}/pages`], csp: policy });
+  return startGateway(scope, { statics: [`/bench=${folder}/pages`], immutables: [`${packageAt}=${folder}/pkg`], csp: policy });
 }
 
-/** The page of the tag, with every file that the tag fetches named in its head (`pkg/README.md`, "Loading"). */
+/** The page of the tag, with every file that the tag fetches named in its head (docs/headless.md, "Loading"). */
 async function hint(driver, gateway) {
   await driver.get(gateway.url('bench/tag.html'));
   await painted(driver);
   const paths = await driver.executeScript('return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)');
-  const files = [...new Set(paths.filter((path) => path.startsWith('/sendapi-pairing/')))];
+  const files = [...new Set(paths.filter((path) => path.startsWith(packageAt)))];
   const link = (file) => (file.endsWith('.wasm') ? `<link rel="preload" href="${file}" as="fetch" type="application/wasm" crossorigin />` : `<link rel="modulepreload" href="${file}" />`);
-  const html = readFileSync(join(pagesFolder, 'tag.html'), 'utf8');
+  const html = readFileSync(join(folder, 'pages/tag.html'), 'utf8');
   writeFileSync(join(folder, 'pages/hinted.html'), html.replace('<script', `${files.map(link).join('')}<script`));
 }
 
@@ -96,7 +104,7 @@ async function navigation() {
   const gateway = await serve();
   const driver = await openBrowser(scope);
   await beforeEachDocument({ after() {} }, driver, stopwatch);
-  const pages = ['peer', 'tag', 'hinted'];
+  const pages = ['peer', 'loaded', 'tag', 'hinted'];
   const send = (command, params) => devTools(driver, command, params);
   await send('Network.enable');
   await hint(driver, gateway);
@@ -109,39 +117,59 @@ async function navigation() {
   });
   await send('Network.emulateNetworkConditions', UNTHROTTLED);
   console.log('\n| navigation to a painted code, median | local gateway, warm cache | | Fast 4G, nothing cached | |\n| --- | --: | --: | --: | --: |');
-  for (const [at, label] of ['the page of 30 lines: fetch and `<img>`', 'the tag', 'the tag, its files named ahead'].entries()) {
+  for (const [at, label] of ['the page of 30 lines: fetch and `<img>`', 'the same, once this package is loaded (`await init()`)', 'the tag', 'the tag, its files named ahead'].entries()) {
     const cells = [warm, cold].map((times) => `${times[at].toFixed(0)} ms | ${(times[at] / times[0]).toFixed(2)}`);
     console.log(`| ${label} | ${cells.join(' | ')} |`);
   }
-  await another(driver, gateway, warm[1]);
+  await another(driver, gateway);
 }
 
-/** One more element on a page that has one, until its code is painted, the service's answer included; and the main thread's time for both. */
-async function another(driver, gateway, first) {
+const oneMore = {
+  tag() {
+    const element = document.createElement('sendapi-pairing');
+    Object.assign(element, { endpoint: '/api/whatsapp', sessionName: 'Second', persist: 'none' });
+    document.body.append(element);
+  },
+  async peer() {
+    const image = document.createElement('img');
+    document.body.append(image);
+    const answer = await fetch('/api/whatsapp/sessions', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'Second' }) });
+    image.src = (await answer.json()).qr_code;
+  },
+};
+
+/**
+ * One more element on a page that has one, or one more picture on the page of 30 lines, until the code is painted, the service's answer
+ * included; and the main thread's time for the first and for that one.
+ */
+async function another(driver, gateway) {
   const busy = async () => (await devTools(driver, 'Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
-  const rows = [];
+  const rows = { peer: [], tag: [] };
   await devTools(driver, 'Performance.enable');
   for (let round = 0; round < WARM; round++) {
-    await driver.get('about:blank');
-    const begun = await busy();
-    await driver.get(gateway.url('bench/tag.html'));
-    await painted(driver);
-    const between = await busy();
-    const wall = await driver.executeAsyncScript(function (done) {
-      window.paintedAt = undefined;
-      const begun = performance.now();
-      const element = document.createElement('sendapi-pairing');
-      Object.assign(element, { endpoint: '/api/whatsapp', sessionName: 'Second', persist: 'none' });
-      document.body.append(element);
-      const look = () => (window.paintedAt ? done(window.paintedAt - begun) : setTimeout(look, 5));
-      look();
-    });
-    rows.push({ wall, first: between - begun, second: (await busy()) - between });
+    for (const [page, add] of Object.entries(oneMore)) {
+      await driver.get('about:blank');
+      const begun = await busy();
+      await driver.get(gateway.url(`bench/${page}.html`));
+      const first = await painted(driver);
+      const between = await busy();
+      const second = await driver.executeAsyncScript(`
+        const done = arguments[0];
+        window.paintedAt = undefined;
+        const begun = performance.now();
+        ({ ${add} }).${page}();
+        const look = () => (window.paintedAt ? done(window.paintedAt - begun) : setTimeout(look, 5));
+        look();
+      `);
+      rows[page].push({ first, second, firstBusy: between - begun, secondBusy: (await busy()) - between });
+    }
   }
-  const of = (name) => median(rows.map((row) => row[name]));
-  console.log('\n| one more element | the first | one more | |\n| --- | --: | --: | --: |');
-  console.log(`| until its code is painted | ${first.toFixed(0)} ms | ${of('wall').toFixed(0)} ms | ${(of('wall') / first).toFixed(2)} |`);
-  console.log(`| of the page's main thread | ${of('first').toFixed(1)} ms | ${of('second').toFixed(1)} ms | ${(of('second') / of('first')).toFixed(2)} |`);
+  console.log('\n| one more on a page that has one | the first painted after | one more | | main thread, the first | one more | |\n| --- | --: | --: | --: | --: | --: | --: |');
+  for (const [page, label] of [['peer', 'an `<img>` on the page of 30 lines'], ['tag', 'an element']]) {
+    const of = (name) => median(rows[page].map((row) => row[name]));
+    const cells = [['first', 'second'], ['firstBusy', 'secondBusy']].map(([first, second]) => `${of(first).toFixed(0)} ms | ${of(second).toFixed(0)} ms | ${(of(second) / of(first)).toFixed(2)}`);
+    console.log(`| ${label} | ${cells.join(' | ')} |`);
+  }
 }
 
 /** What a pending element costs while nobody scans its code: beside a page with nothing on it, and on a page that nobody sees. */

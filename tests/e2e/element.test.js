@@ -298,6 +298,38 @@ test('the keyboard alone starts it and asks for a new code', async (t) => {
   assert.equal((await gateway.scan(second)).status, 200);
 });
 
+test('with the trigger visible it begins once it is on the screen, clipped by nothing; what covers it does not matter', async (t) => {
+  await open(t, '?trigger=manual');
+  await reached(driver, 'idle');
+  const phases = await later(`
+    const box = document.createElement('div');
+    Object.assign(box.style, { height: '100px', overflow: 'hidden' });
+    const above = document.createElement('div');
+    above.style.height = '300px';
+    const add = (where, persistKey) => {
+      const added = document.createElement('sendapi-pairing');
+      Object.assign(added, { endpoint: '/api/whatsapp', persistKey });
+      where.append(added);
+      return added;
+    };
+    const begun = (added) => new Promise((resolve) => added.addEventListener('sendapi-phase-change', ({ detail }) => resolve(detail.phase)));
+    box.append(above);
+    document.body.prepend(box);
+    const clipped = add(box, 'clipped');
+    await clipped.ready;
+    // The first frame tells what is on the screen.
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+    const phases = [clipped.phase];
+    const [shown, cover] = [begun(clipped), document.createElement('div')];
+    above.remove();
+    phases.push(await shown);
+    Object.assign(cover.style, { position: 'fixed', inset: 0, background: 'white' });
+    document.body.append(cover);
+    phases.push(await begun(add(document.body.insertBefore(document.createElement('div'), box), 'covered')));
+    return phases;`);
+  assert.deepEqual(phases, ['idle', 'creating', 'creating']);
+});
+
 test('with persist none a reload creates anew', async (t) => {
   await waiting(t, '?persist=none');
   await driver.navigate().refresh();

@@ -67,6 +67,29 @@ for (const name of projects.filter((name) => ['headless', 'html', 'react', 'svel
   });
 }
 
+for (const name of projects.filter((name) => ['headless', 'react', 'svelte', 'vue'].includes(name))) {
+  test(`${name}: the example pairs under Vite's dev server, too`, async (t) => {
+    const gateway = await startGateway(t);
+    // As the example has it, and its endpoint passed on as an app's own server would be.
+    const config = `${folder(name)}/vite.test.config.mjs`;
+    writeFileSync(
+      config,
+      `import { mergeConfig } from 'vite';
+       import own from './vite.config.ts';
+       export default mergeConfig(own, { server: { proxy: { '/api/whatsapp': { target: ${JSON.stringify(gateway.base)} } } } });`,
+    );
+    const port = await freePort();
+    const args = ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
+    await start(t, 'node', args, { cwd: folder(name), env: { NO_COLOR: '1' }, ready: /ready in/ });
+    await severeLog(driver);
+    await driver.get(`http://127.0.0.1:${port}/`);
+    const scanned = await gateway.scan(await codeOnScreen());
+    assert.equal(scanned.status, 200);
+    await until(async () => digits(await driver.executeScript('return document.querySelector("#number").textContent')) === digits(scanned.body.phone_number), 'the number');
+    await quiet();
+  });
+}
+
 /** The code's text once one is on the screen; the driver's own deadline ends a wait in vain. */
 async function codeOnScreen() {
   await driver.executeAsyncScript(function (done) {

@@ -37,6 +37,12 @@ impl Machine {
         }
         self.mounted = true;
         self.emit(Event::Ready);
+        // What lies there then is another's.
+        let stored = if self.config.persist {
+            stored
+        } else {
+            Slot::default()
+        };
         self.stored = stored.clone();
         if let Some(key) = stored.idempotency_key {
             // Whether it was answered is what the reload left open.

@@ -160,6 +160,26 @@ fn nothing_is_stored_where_nothing_is_to_persist() {
 }
 
 #[test]
+fn what_another_has_stored_is_left_alone_where_nothing_is_to_persist() {
+    for left in [
+        stored("s1"),
+        Slot {
+            session_id: None,
+            idempotency_key: IdempotencyKey::parse("left"),
+        },
+    ] {
+        let config = Config {
+            persist: false,
+            ..Config::default()
+        };
+        let mut bench = Bench::new(config, HERE);
+        bench.mount(left);
+        assert_ne!(key_of(bench.asked()).as_str(), "left");
+        assert_eq!(bench.slots, []);
+    }
+}
+
+#[test]
 fn a_session_that_the_developer_named_comes_before_a_create_that_was_left() {
     let left = Slot {
         session_id: None,

@@ -51,13 +51,14 @@ export const pages = (statics = bare, csp = strictPolicy) => [
 
 /**
  * Starts a gateway on its sandbox; `t` stops it. `qrTtl`: seconds that a code lives. `csp`: the policy on its pages, by default the
- * strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it. `quota`: sessions that the account may hold.
+ * strictest (null: the gateway's own). `statics`: what it serves, as `--static` takes it; `immutables`: likewise, as `--immutable` does.
+ * `quota`: sessions that the account may hold. `env`: further variables.
  */
-export async function startGateway(t, { qrTtl, quota, csp, statics } = {}) {
-  const args = ['--sandbox', '--listen', '127.0.0.1:0', ...pages(statics, csp)];
+export async function startGateway(t, { qrTtl, quota, csp, statics, immutables = [], env } = {}) {
+  const args = ['--sandbox', '--listen', '127.0.0.1:0', ...pages(statics, csp), ...immutables.flatMap((folder) => ['--immutable', folder])];
   if (qrTtl !== undefined) args.push('--qr-ttl', String(qrTtl));
   if (quota !== undefined) args.push('--quota', String(quota));
-  return new Gateway((await launch(t, args)).base);
+  return new Gateway((await launch(t, args, env)).base);
 }
 
 class Gateway {
