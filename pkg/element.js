@@ -213,7 +213,7 @@ export class SendApiPairingElement extends Base {
       // Frameworks set properties right after they insert an element; those are part of its configuration.
       await Promise.resolve();
       // What a transport of the page's own promises is not to be told from what goes wrong.
-      if (this.transport) await wasm.whole();
+      if (this.#given.transport) await wasm.whole();
       if (stay !== this.#stay) return;
       const options = this.#options();
       if (!options.endpoint && !options.transport) {
@@ -410,7 +410,7 @@ export class SendApiPairingElement extends Base {
     this.setAttribute("phase", phase);
     // What comes after a first code may follow it, once it is painted; a session that is resumed needs it at once.
     if (phase === "checking") this.#wasm?.stray();
-    else if (phase !== "creating" && (phase !== "idle" || this.trigger === "manual")) {
+    else if (phase !== "creating" && (phase !== "idle" || this.getAttribute("trigger") === "manual")) {
       requestAnimationFrame(() => setTimeout(() => this.#wasm?.stray()));
     }
   }
