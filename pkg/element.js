@@ -274,8 +274,10 @@ export class SendApiPairingElement extends Base {
     this.#onScreen = false;
     this.#small = false;
     this.#wasm?.leave(this.#trap);
-    // Later, since perhaps one of its own events led here: it must not be freed while it runs.
-    if (pairing) this.#wasm.whole().then(() => pairing.free(), () => {});
+    if (!pairing) return;
+    // Later, since perhaps one of its own events led here: it must not be freed while it runs. Until then it hears nothing.
+    this.#wasm.stray();
+    this.#wasm.whole().then(() => pairing.free(), () => {});
   }
 
   /** Shows this in place of what was there, in the language in force. @param {HTMLElement} box */
