@@ -20,8 +20,8 @@ import generation from "./wasm/sendapi_pairing.js";
  * @property {() => Promise<void>} whole resolves once the rest of the module is there as well; rejects with the generation's end
  */
 
-/** Milliseconds to wait between attempts at the rest of the module. */
-const PAUSES = [1000, 2000, 4000, 8000];
+/** Milliseconds to wait between attempts at the rest of the module; none after the last. */
+const PAUSES = [1000, 2000, 4000, 8000, 0];
 
 /** @type {Promise<Wasm> | undefined} */
 let loading;
@@ -38,7 +38,7 @@ const astray = (value) => value instanceof Event || value instanceof Error || (v
 const blocked = (cause) =>
   sendApiError(
     "wasm_blocked",
-    "The widget's WebAssembly could not be loaded or was blocked: allow 'wasm-unsafe-eval' in script-src and serve the .wasm file.",
+    "The widget's WebAssembly could not be loaded: allow 'wasm-unsafe-eval' in script-src, and serve the .wasm files.",
     cause,
   );
 
@@ -86,7 +86,7 @@ async function start() {
 
   function end(cause) {
     if (failure) return;
-    failure = cause.code ? cause : sendApiError("internal", "The widget stopped because of a fault of its own.", cause);
+    failure = cause.code ? cause : sendApiError("internal", "The widget stopped by a fault of its own.", cause);
     loading = undefined;
     for (const undo of kept.values()) undo();
     for (const user of users) queueMicrotask(() => user(failure));
@@ -94,7 +94,7 @@ async function start() {
   }
 
   async function complete() {
-    for (const pause of [...PAUSES, 0]) {
+    for (const pause of PAUSES) {
       try {
         const response = await fetch(places.rest());
         rest ??= (await WebAssembly.instantiate(await response.arrayBuffer(), shared)).instance.exports;
@@ -183,7 +183,7 @@ async function start() {
     },
   });
   try {
-    await wasm.init({ module_or_path: place ?? (undivided ? places.whole : places.first)() });
+    await wasm.init(place ?? (undivided ? places.whole : places.first)());
   } catch (cause) {
     // Something in the page stands between us and the engine, and does not hand on what has no name.
     if (cause instanceof WebAssembly.LinkError && !undivided) {

@@ -52,16 +52,23 @@ function order({ bodies }, alike, window) {
 }
 
 /**
- * The same module with its functions in the order that compresses best, of those that are tried.
+ * The same module with its functions in the order that compresses best, of those that are tried. Where each search begins depends on the
+ * order before it, so it goes on as long as that gains anything.
  * @param {Buffer} bytes
  */
 export function ordered(bytes) {
-  const module = parsed(bytes);
-  const orders = RUNS.flatMap((length) => {
-    const alike = likeness(module, length);
-    return WINDOWS.map((window) => order(module, alike, window));
-  });
-  const tried = [bytes, ...orders.map((one) => written(module, one))];
-  const sizes = tried.map(brotli);
-  return tried[sizes.indexOf(Math.min(...sizes))];
+  let [best, least] = [bytes, brotli(bytes)];
+  for (let before = Infinity; least < before; ) {
+    before = least;
+    const module = parsed(best);
+    for (const length of RUNS) {
+      const alike = likeness(module, length);
+      for (const window of WINDOWS) {
+        const tried = written(module, order(module, alike, window));
+        const size = brotli(tried);
+        if (size < least) [best, least] = [tried, size];
+      }
+    }
+  }
+  return best;
 }

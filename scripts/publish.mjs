@@ -11,8 +11,8 @@ import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ordered } from './order-functions.mjs';
-import { split } from './split-module.mjs';
-import { parsed, withoutNames } from './wasm-module.mjs';
+import { split, unnamed } from './split-module.mjs';
+import { exportsOf, moduleOf, parsed, section, withoutNames } from './wasm-module.mjs';
 
 const tools = createRequire(new URL('../tests/package.json', import.meta.url));
 const { build } = tools('esbuild');
@@ -29,6 +29,29 @@ const later = new Set(readFileSync(new URL('split-later.txt', import.meta.url), 
 rmSync(to, { recursive: true, force: true });
 cpSync(from, to, { recursive: true });
 
+/** What any of the modules may be taken to do. */
+const assumptions = [
+  // Nothing of Rust's lies in the first kilobyte: the far end of the stack does.
+  '--low-memory-unused',
+  // Safe Rust checks before it loads or divides, and traps by an instruction of its own.
+  '--ignore-implicit-traps',
+  '--generate-global-effects',
+  '--always-inline-max-function-size=4',
+];
+
+/** What a part of a module does not say of itself any more: the features of what rustc makes. */
+const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types'].map((name) => `--enable-${name}`);
+features.unshift('--mvp-features');
+
+/** The module with its exports under one letter each, as far as there are letters, and which that is by the name before. @param {Buffer} bytes */
+function relettered(bytes) {
+  const { exports, sections } = parsed(bytes);
+  const names = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const letters = new Map(exports.map(({ name }) => [name, names.shift() ?? `$${name}`]));
+  const renamed = exportsOf(exports.map((one) => ({ ...one, name: letters.get(one.name) })), (number) => number);
+  return { whole: moduleOf(sections.map(({ id, start, end }) => [id, id === section.EXPORTS ? renamed : bytes.subarray(start, end)])), letters };
+}
+
 /** Optimises one module, and shortens the names between it and its glue. */
 function shorten(name) {
   const wasm = join(to, 'wasm', `${name}_bg.wasm`);
@@ -41,16 +64,11 @@ function shorten(name) {
       join(from, 'wasm', `${name}_bg.wasm`),
       '-o',
       wasm,
-      // Nothing of Rust's lies in the first kilobyte: the far end of the stack does.
-      '--low-memory-unused',
-      // Safe Rust checks before it loads or divides, and traps by an instruction of its own.
-      '--ignore-implicit-traps',
-      '--always-inline-max-function-size=4',
+      ...assumptions,
       '--optimize-added-constants-propagate',
       '--flatten',
       '--rereloop',
       '--monomorphize',
-      '--generate-global-effects',
       '-Oz',
       '--generate-global-effects',
       '-Oz',
@@ -67,7 +85,8 @@ function shorten(name) {
     { encoding: 'utf8', maxBuffer: 1 << 26 },
   );
 
-  const whole = readFileSync(wasm);
+  // Exports come after the imports in its count of short names, but need not share it with them.
+  const { whole, letters } = relettered(readFileSync(wasm));
   writeFileSync(wasm, finished(whole));
 
   // It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
@@ -88,7 +107,7 @@ function shorten(name) {
   for (const [, name, short] of imports) rename(new RegExp(`^(\\s+)${literal(name)}:`, 'm'), (_, space) => `${space}${short}:`);
   for (const [name, short] of exports) {
     // Some are there for wasm-bindgen alone and have no reader.
-    text = text.replaceAll(new RegExp(`\\bwasm\\.${literal(name)}\\b`, 'g'), () => `wasm.${short}`);
+    text = text.replaceAll(new RegExp(`\\bwasm\\.${literal(name)}\\b`, 'g'), () => `wasm.${letters.get(short)}`);
   }
   for (const name of new Set(imports.map(([name]) => name))) rename(new RegExp(`"${literal(name)}": `), '"a": ');
   const left = text.match(/\bwasm\.__?[a-z]\w+/g);
@@ -100,21 +119,27 @@ function shorten(name) {
 shorten('sendapi_pairing_reader');
 const whole = shorten('sendapi_pairing');
 if (!named) {
-  const { order, ...modules } = split(whole, later);
-  for (const [part, bytes] of Object.entries(modules)) {
-    const name = part === 'whole' ? 'bg' : part;
-    writeFileSync(join(to, 'wasm', `sendapi_pairing_${name}.wasm`), finished(bytes));
-  }
+  const { order, first, rest, whole: named } = split(whole, later);
+  const parts = { first: unnamed(optimised(first)), rest, bg: named };
+  for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), finished(bytes));
   const place = (name, file) => `export const ${name} = () => new URL("./wasm/sendapi_pairing_${file}.wasm", import.meta.url);\n`;
   writeFileSync(join(to, 'places.js'), `${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);
   const glue = join(to, 'wasm', 'sendapi_pairing.js');
   writeFileSync(glue, asList(readFileSync(glue, 'utf8'), parsed(whole).imports.map((one) => one.name), order));
 }
 
+/** The first part once more: what is called from one place alone now, and what is left of the types. @param {Buffer} bytes */
+function optimised(bytes) {
+  const file = join(to, 'wasm', 'sendapi_pairing_first.wasm');
+  writeFileSync(file, bytes);
+  execFileSync(process.execPath, [wasmOpt, file, '-o', file, ...features, ...assumptions, '-Oz', '--one-caller-inline-max-function-size=80', '--dealign']);
+  return readFileSync(file);
+}
+
 /** The glue with its functions in a list, in this order of the module's imports, in place of under names. */
 function asList(text, names, order) {
   const [, before, entries, after] = text.match(/^([^]*\n {4}const import0 = )\{\n {8}__proto__: null,\n([^]*?\n) {4}\}(;\n[^]*)$/) ?? [];
-  const functions = new Map([...(entries ?? '').matchAll(/^ {8}([\w$]+): (function[^]*?^ {8}\}(?:, arguments\); \})?),$/gm)].map(([, name, one]) => [name, one]));
+  const functions = new Map([...(entries ?? '').matchAll(/^ {8}([\w$]+): ((?:catching\()?function[^]*?^ {8}\}\)?),$/gm)].map(([, name, one]) => [name, one]));
   if (functions.size !== names.length) throw new Error(`the glue has ${functions.size} functions, the module imports ${names.length}`);
   const list = order.map((number) => {
     const found = functions.get(names[number]);
@@ -150,6 +175,15 @@ const { outputFiles } = await build({
 });
 writeFileSync(join(to, bundle), outputFiles[0].text);
 for (const name of ['errors.js', 'loader.js', 'places.js']) rmSync(join(to, name));
+
+// The style's own custom properties, in the sheet and wherever else it is spoken of: the same short names everywhere.
+const scriptsOf = (folder) => readdirSync(folder).filter((name) => name.endsWith('.js')).map((name) => join(folder, name));
+const properties = [...new Set(readFileSync(join(to, 'wasm', 'style.js'), 'utf8').match(/--_[a-z-]+/g))];
+const shortened = new Map(properties.map((name, at) => [name, `--_${String.fromCharCode(97 + at)}`]));
+for (const path of [to, join(to, 'wasm')].flatMap(scriptsOf)) {
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replaceAll(/--_[a-z-]+/g, (name) => shortened.get(name) ?? name));
+}
 
 for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {

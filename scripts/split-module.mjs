@@ -5,8 +5,8 @@
 // that the table holds, from the module `b`: JavaScript that hands on to the rest, and knows what to do where that is not there yet
 // (pkg/loader.js). What the module does is the same, with its parts together or one after the other.
 //
-// The first part's imports have no names, which would be most of what they cost: an engine asks for them in their order (WebAssembly
-// JavaScript Interface, "read the imports"), and so they are handed out in their order.
+// Its imports are named by their numbers, and once nothing is done to it any more they lose these names, which would be most of what they
+// cost: an engine asks for imports in their order (WebAssembly JavaScript Interface, "read the imports"), so they can be handed out so.
 //
 // Constant data stays with the first part, save what stands between two marks: that is the rest's, which writes it to its place.
 
@@ -157,8 +157,9 @@ export function split(bytes, isRest) {
 
   const [firstData, restData] = parted(bytes, place(section.DATA), firsts.map((number) => module.bodies[number - imported]));
   const functionImport = (from, name, number) => imported_(from, name, kind.FUNCTION, encoded(type(number)));
+  const glue = (number) => functionImport(GLUE, String(order.indexOf(number)), number);
   const firstContents = new Map([
-    [section.IMPORTS, listed([...firstImports.map((number) => functionImport(GLUE, '', number)), ...reached.map((number) => functionImport(REST, '', number))])],
+    [section.IMPORTS, listed([...firstImports.map(glue), ...reached.map((number, at) => functionImport(REST, String(at), number))])],
     [section.FUNCTIONS, listed(firsts.map((number) => encoded(type(number))))],
     [section.TABLES, listed(tables)],
     [section.EXPORTS, exportsOf(firstExports, inFirst)],
@@ -170,7 +171,6 @@ export function split(bytes, isRest) {
 
   // The rest.
   const restImports = [...named(rests, 'call')].filter((number) => number < imported).sort((a, b) => a - b);
-  const glue = (number) => functionImport(GLUE, String(order.indexOf(number)), number);
   const restNumbers = new Map(restImports.map((number, at) => [number, at]));
   rests.forEach((number, at) => restNumbers.set(number, restImports.length + at));
   const globalNumbers = new Map(globals.map((number, at) => [number, at]));
@@ -201,4 +201,19 @@ export function split(bytes, isRest) {
     sections.map(({ id }, at) => [id, id === section.IMPORTS ? listed([...imports.keys()].map(glue)) : bytes.subarray(sections[at].start, sections[at].end)]),
   );
   return { first, rest, whole, order };
+}
+
+/**
+ * The first part with imports that have no names, as it is to be published.
+ * @param {Buffer} bytes as `split` gave it; it may have been optimised, as long as its imports are the same
+ */
+export function unnamed(bytes) {
+  const { imports, sections } = parsed(bytes);
+  for (const [from, ours] of [GLUE, REST].map((module) => [module, imports.filter((one) => one.module === module)])) {
+    ours.forEach(({ name }, at) => {
+      if (name !== String(at)) throw new Error(`import ${name} of ${from} stands at place ${at}`);
+    });
+  }
+  const content = listed(imports.map((one) => Buffer.concat([encodedText(one.module), encodedText(''), Buffer.from([one.kind]), encoded(one.type)])));
+  return moduleOf(sections.filter(({ id }) => id !== 0).map(({ id, start, end }) => [id, id === section.IMPORTS ? content : bytes.subarray(start, end)]));
 }

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
-    errors::{bad_argument, of_code, to_js},
+    errors::{bad_argument, later, of_code, to_js},
     options::{self, Bag},
     values,
 };
@@ -67,12 +67,12 @@ impl JsClient {
             "list" => list(&Bag::new(input)?)?,
             route => {
                 let id = input.as_string().and_then(|text| SessionId::parse(&text));
-                let id = id.ok_or_else(|| bad_argument("id", "a session's id"))?;
+                let id = id.ok_or_else(|| bad_argument("id", later!("a session's id")))?;
                 match route {
                     "get" => Call::Get { id, fresh: true },
                     "qr" => Call::Qr { id },
                     "delete" => Call::Delete { id },
-                    _ => return Err(bad_argument("route", "a route")),
+                    _ => return Err(bad_argument("route", later!("a route"))),
                 }
             }
         };
@@ -83,11 +83,12 @@ impl JsClient {
 fn create(bag: &Bag<'_>) -> Result<Call, JsValue> {
     let name = bag.word("name")?;
     if name.is_empty() {
-        return Err(bad_argument("name", "a string that is not empty"));
+        return Err(bad_argument("name", later!("a string that is not empty")));
     }
     let key = bag.text("idempotencyKey")?.unwrap_or_else(random_key);
-    let key = IdempotencyKey::parse(&key)
-        .ok_or_else(|| bad_argument("idempotencyKey", "1 to 64 visible ASCII characters"))?;
+    let key = IdempotencyKey::parse(&key).ok_or_else(|| {
+        bad_argument("idempotencyKey", later!("1 to 64 visible ASCII characters"))
+    })?;
     Ok(Call::Create {
         name,
         webhook_url: bag.text("webhookUrl")?,
@@ -101,7 +102,7 @@ fn list(bag: &Bag<'_>) -> Result<Call, JsValue> {
         if value.fract() != 0.0 || !(1.0..=f64::from(most)).contains(&value) {
             return Err(bad_argument(
                 name,
-                "a whole number from 1; perPage at most 100",
+                later!("a whole number from 1; perPage at most 100"),
             ));
         }
         #[allow(

@@ -39,8 +39,17 @@ pub(super) fn of_code(code: ErrorCode) -> JsValue {
     to_js(&Error::new(code))
 }
 
-/// A `TypeError` that names the bad argument.
+/// Words between the marks by which scripts/split-module.mjs finds what only code that comes later reads.
+macro_rules! later {
+    ($words:literal) => {
+        concat!("\0later\0", $words, "\0over\0")
+    };
+}
+pub(super) use later;
+
+/// A `TypeError` that names the bad argument; `expected` may stand between marks.
 #[inline(never)]
 pub(super) fn bad_argument(name: &str, expected: &str) -> JsValue {
+    let expected = expected.split('\0').nth(2).unwrap_or(expected);
     js_sys::TypeError::new(&["`", name, "` must be ", expected].concat()).into()
 }

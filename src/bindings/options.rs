@@ -10,7 +10,7 @@ use sendapi_pairing_core::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::errors::{bad_argument, of_code};
+use super::errors::{bad_argument, later, of_code};
 use crate::{
     driver::{Backend, Options, Source, Transport, is_secret_key},
     js::{get, object},
@@ -25,7 +25,7 @@ impl<'a> Bag<'a> {
         if value.is_object() {
             Ok(Self(value))
         } else {
-            Err(bad_argument("options", "an object"))
+            Err(bad_argument("options", later!("an object")))
         }
     }
 
@@ -40,7 +40,7 @@ impl<'a> Bag<'a> {
             None => Ok(None),
             Some(value) => match value.as_string() {
                 Some(text) => Ok(Some(text)),
-                None => Err(bad_argument(name, "a string")),
+                None => Err(bad_argument(name, later!("a string"))),
             },
         }
     }
@@ -50,7 +50,7 @@ impl<'a> Bag<'a> {
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<f64>, JsValue> {
-        let expected = || bad_argument(name, "a number that is not negative");
+        let expected = || bad_argument(name, later!("a number that is not negative"));
         match self.get(name) {
             None => Ok(None),
             Some(value) => match value.as_f64() {
@@ -65,7 +65,7 @@ impl<'a> Bag<'a> {
             None => Ok(None),
             Some(value) => match value.dyn_into() {
                 Ok(function) => Ok(Some(function)),
-                Err(_) => Err(bad_argument(name, "a function")),
+                Err(_) => Err(bad_argument(name, later!("a function"))),
             },
         }
     }
@@ -142,7 +142,10 @@ pub(super) fn backend(bag: &Bag<'_>) -> Result<Backend, JsValue> {
         transport: bag.get("transport").map(transport_of).transpose()?,
     };
     if backend.endpoint.trim().is_empty() && backend.transport.is_none() {
-        return Err(bad_argument("endpoint", "the base URL of your backend"));
+        return Err(bad_argument(
+            "endpoint",
+            later!("the base URL of your backend"),
+        ));
     }
     Ok(backend)
 }
@@ -232,7 +235,7 @@ fn transport_of(value: JsValue) -> Result<Transport, JsValue> {
         if Bag(&value).function(name)?.is_none() {
             return Err(bad_argument(
                 "transport",
-                "an object with create, get, qr and remove",
+                later!("an object with create, get, qr and remove"),
             ));
         }
     }

@@ -454,16 +454,21 @@ pub(crate) fn seed() -> [u8; 16] {
     let filled =
         crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut seed).is_ok());
     if !filled {
-        // `crypto` is missing in no browser that runs wasm; a weak key still only has to differ from the customer's others.
-        for byte in &mut seed {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a float to integer cast saturates"
-            )]
-            let random = (js_sys::Math::random() * 256.0) as u8;
-            *byte = random;
-        }
+        fill_weakly(&mut seed);
     }
     seed
+}
+
+/// `crypto` is missing in no browser that runs wasm; a weak key still only has to differ from the customer's others.
+#[inline(never)]
+fn fill_weakly(seed: &mut [u8; 16]) {
+    for byte in seed {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a float to integer cast saturates"
+        )]
+        let random = (js_sys::Math::random() * 256.0) as u8;
+        *byte = random;
+    }
 }

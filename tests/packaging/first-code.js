@@ -55,7 +55,7 @@ async function inManyWays(codes, done) {
   const worded = [
     (code) => ({ ...session, qr_code: code, qr_expires_at: soon() }),
     (code) => ({ data: { ...session, id: 17, qr_code: code, qr_expires_at: soon() }, success: true, meta: { request_id: 'r1', page: 1, ratio: 0.5 } }),
-    (code) => ({ ...session, phone_number: null, last_seen_at: null, message_count: 0, qr_code: code, expires_at: soon(), labels: ['a', { b: [1] }], more: { deep: { deeper: {} } } }),
+    (code) => ({ ...session, phone_number: null, last_seen_at: null, message_count: 0, qr_code: code, expires_at: soon(), more: { deep: { deeper: {} } } }),
   ];
   const configured = [
     {},

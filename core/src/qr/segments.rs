@@ -70,31 +70,7 @@ fn walk(stream: &mut Stream<'_>, version: usize, strict: bool) -> Option<()> {
                 characters += count;
                 stream.at += 8 * count;
             }
-            8 => {
-                let count = stream.take(8 + 2 * range)?;
-                characters += count;
-                // 13 bits each (7.4.6), all of whose values are taken.
-                stream.at += 13 * count;
-            }
-            // Structured append (8): position, total and parity.
-            3 => {
-                stream.take(16)?;
-            }
-            // FNC1 in first and second position (7.4.8); the second has an application indicator.
-            5 => {}
-            9 => {
-                stream.take(8)?;
-            }
-            // ECI designators of one to three bytes (7.4.2.2).
-            7 => match stream.take(8)? {
-                0..0x80 => {}
-                0x80..0xc0 => {
-                    stream.take(8)?;
-                }
-                0xc0..0xe0 => below(stream, 16, usize::MAX)?,
-                _ => return None,
-            },
-            _ => return None,
+            mode => characters += rare(stream, mode, range)?,
         }
         if stream.at > stream.bytes.len() * 8 {
             return None;
@@ -120,6 +96,39 @@ fn walk(stream: &mut Stream<'_>, version: usize, strict: bool) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The modes that no pairing text is written in; how many characters it was.
+#[inline(never)]
+fn rare(stream: &mut Stream<'_>, mode: usize, range: usize) -> Option<usize> {
+    match mode {
+        8 => {
+            let count = stream.take(8 + 2 * range)?;
+            // 13 bits each (7.4.6), all of whose values are taken.
+            stream.at += 13 * count;
+            return Some(count);
+        }
+        // Structured append (8): position, total and parity.
+        3 => {
+            stream.take(16)?;
+        }
+        // FNC1 in first and second position (7.4.8); the second has an application indicator.
+        5 => {}
+        9 => {
+            stream.take(8)?;
+        }
+        // ECI designators of one to three bytes (7.4.2.2).
+        7 => match stream.take(8)? {
+            0..0x80 => {}
+            0x80..0xc0 => {
+                stream.take(8)?;
+            }
+            0xc0..0xe0 => below(stream, 16, usize::MAX)?,
+            _ => return None,
+        },
+        _ => return None,
+    }
+    Some(0)
 }
 
 fn below(stream: &mut Stream<'_>, bits: usize, limit: usize) -> Option<()> {
