@@ -10,9 +10,7 @@ const program = process.env.GATEWAY_BIN ?? `${root}/target/debug/sendapi-gateway
 const testPages = `/test=${root}/tests/e2e/pages`;
 /** The demo page as scripts/build-demo assembled it, at /. */
 export const demo = [`${root}/target/demo`];
-/** The package as scripts/build-pkg left it, and small pages at /test/ that hold the bare tag. */
-export const bare = [`/sendapi-pairing=${root}/target/pkg`, testPages];
-/** The same pages with the package as `scripts/build-pkg --opt` made it, ready to publish. */
+/** The package as `scripts/build-pkg --opt` made it, ready to publish, and small pages at /test/ that hold the bare tag. */
 export const published = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 
 /** The strictest policy under which the element works; the bare pages are tested under it. */
@@ -44,7 +42,7 @@ export async function launch(t, args, env = {}) {
 }
 
 /** The flags that serve these folders under this policy. */
-export const pages = (statics = bare, csp = strictPolicy) => [
+export const pages = (statics = published, csp = strictPolicy) => [
   ...statics.flatMap((folder) => ['--static', folder]),
   ...(csp === null ? [] : ['--csp', csp]),
 ];
