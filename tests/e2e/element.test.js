@@ -6,7 +6,7 @@ import { afterEach, test } from 'node:test';
 import { Key } from 'selenium-webdriver';
 import { shareBrowser } from './support/browser.js';
 import { attribute, click, part, property, reached, visibleText } from './support/element.js';
-import { bare, startGateway } from './support/gateway.js';
+import { published, startGateway } from './support/gateway.js';
 import { readQrCode, readQrCodes } from './support/screen.js';
 
 let driver;
@@ -401,7 +401,7 @@ test('removed and put back later it resumes its session', async (t) => {
 });
 
 test('two copies of the package on one page, defined twice: the first stays, both work', async (t) => {
-  const gateway = await startGateway(t, { statics: [...bare, bare[0].replace('/sendapi-pairing=', '/copy=')] });
+  const gateway = await startGateway(t, { statics: [...published, published[0].replace('/sendapi-pairing=', '/copy=')] });
   await driver.get(gateway.url('test/two-copies.html'));
   await later('while (!window.outcome) await new Promise((resolve) => setTimeout(resolve, 20))');
   assert.deepEqual(await run('return window.outcome'), [false, true, true]);
