@@ -1,0 +1,71 @@
+// The module in its two parts: the first shows a code, the rest follows, and nobody is stuck where it does not.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { can, devTools, shareBrowser } from './support/browser.js';
+import { until } from './support/devtools.js';
+import { click, property, reached } from './support/element.js';
+import { startGateway } from './support/gateway.js';
+import { readQrCode } from './support/screen.js';
+
+let driver;
+shareBrowser((browser) => (driver = browser));
+
+const fetched = async () => {
+  const names = await driver.executeScript('return performance.getEntriesByType("resource").map((entry) => entry.name)');
+  return names.filter((name) => name.endsWith('.wasm')).map((name) => name.replace(/.*sendapi_pairing_/, ''));
+};
+
+test('the rest follows the first code, and is fetched once', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/pairing.html'));
+  await reached(driver, 'awaiting-scan');
+  await until(async () => (await fetched()).length === 2, 'the rest of the module');
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+  assert.deepEqual(await fetched(), ['first.wasm', 'rest.wasm']);
+});
+
+test('a button that waits has all it needs before it is pressed', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/pairing.html?trigger=manual'));
+  await until(async () => (await fetched()).includes('rest.wasm'), 'the rest of the module');
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
+});
+
+test('an answer of a strange shape is told, although the rest is not there yet', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/blank.html'));
+  const code = await driver.executeAsyncScript(async (done) => {
+    const { fetch } = window;
+    window.fetch = async (resource, ...more) =>
+      String(resource.url ?? resource).includes('/stub/') ? new Response('{"id": [], "qr_code": 7}', { status: 201 }) : fetch(resource, ...more);
+    await import('/sendapi-pairing/define.js');
+    const element = document.createElement('sendapi-pairing');
+    element.addEventListener('sendapi-error', ({ detail }) => done(detail.code));
+    Object.assign(element, { endpoint: '/stub', trigger: 'load', persist: 'none' });
+    document.body.append(element);
+  });
+  assert.equal(code, 'invalid_response');
+  assert.ok((await fetched()).includes('rest.wasm'));
+});
+
+test('where the rest cannot be had, that is told, and a start resumes the session in one piece', async (t) => {
+  if (!can('cdp')) return t.skip('this driver cannot block a request');
+  const gateway = await startGateway(t);
+  await devTools(driver, 'Network.enable');
+  await devTools(driver, 'Network.setBlockedURLs', { urls: ['*_rest.wasm'] });
+  t.after(() => devTools(driver, 'Network.setBlockedURLs', { urls: [] }));
+  await driver.get(gateway.url('test/pairing.html'));
+  await reached(driver, 'awaiting-scan');
+  const { id } = await property(driver, 'session');
+  await reached(driver, 'error');
+  assert.equal((await property(driver, 'error')).code, 'wasm_blocked');
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
+  assert.equal((await property(driver, 'session')).id, id);
+  assert.ok((await fetched()).includes('bg.wasm'));
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+});
