@@ -217,7 +217,7 @@ export class SendApiPairingElement extends Base {
       if (stay !== this.#stay) return;
       const options = this.#options();
       if (!options.endpoint && !options.transport) {
-        throw sendApiError("config", "Set `endpoint` to the base URL of your backend or gateway.");
+        throw sendApiError("config", "Set `endpoint` to the URL of your backend or gateway.");
       }
       const hear = (name, detail) => stay !== this.#stay || this.#hear(name, detail);
       wasm.join(this.#trap);

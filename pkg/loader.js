@@ -38,7 +38,7 @@ const astray = (value) => value instanceof Event || value instanceof Error || (v
 const blocked = (cause) =>
   sendApiError(
     "wasm_blocked",
-    "The widget's WebAssembly could not be loaded: allow 'wasm-unsafe-eval' in script-src, and serve the .wasm files.",
+    "No WebAssembly: serve the .wasm files, allow 'wasm-unsafe-eval'.",
     cause,
   );
 
@@ -83,10 +83,12 @@ async function start() {
   let strayed = false;
   /** @type {Promise<void> | undefined} */
   let completing;
+  /** While the page stands still within a call: settled after that call. @type {Promise<void> | undefined} */
+  let standing;
 
   function end(cause) {
     if (failure) return;
-    failure = cause.code ? cause : sendApiError("internal", "The widget stopped by a fault of its own.", cause);
+    failure = cause.code ? cause : sendApiError("internal", "The widget failed.", cause);
     loading = undefined;
     for (const undo of kept.values()) undo();
     for (const user of users) queueMicrotask(() => user(failure));
@@ -108,15 +110,21 @@ async function start() {
       if (failure) throw failure;
     }
   }
-  const whole = async () => parted && !rest && (completing ??= complete());
+  async function whole() {
+    if (parted && !rest) await (completing ??= complete());
+    await standing;
+  }
   function stray() {
     strayed = true;
     // Where it cannot be had, the generation's users are told.
     whole().catch(() => {});
   }
 
-  /** The rest within a call, which cannot wait. */
+  /** The rest within a call, which cannot wait. Some engines go on with promises meanwhile: nothing may call into the call. */
   function atOnce() {
+    /** @type {any} */
+    let go;
+    standing = new Promise((resolve) => (go = resolve));
     try {
       const request = new XMLHttpRequest();
       request.open("GET", places.rest(), false);
@@ -128,6 +136,8 @@ async function start() {
     } catch (cause) {
       undivided = true;
       throw blocked(cause);
+    } finally {
+      standing = go();
     }
   }
 
@@ -149,6 +159,7 @@ async function start() {
     },
     waits: (value) => {
       strayed ||= astray(value);
+      if (standing) return standing;
       if (!strayed || !parted || rest) return undefined;
       // A shadow tree's event forgets its target once it is over.
       if (value instanceof Event) Object.defineProperty(value, "target", { value: value.target });
