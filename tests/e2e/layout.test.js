@@ -43,8 +43,9 @@ for (const [width, lang, name] of ways) {
         const inserted = new MutationObserver(async () => {
           inserted.disconnect();
           read.observe(stage.firstElementChild.shadowRoot, { subtree: true, childList: true, characterData: true });
-          // In another language the skeleton's own words come a moment later.
-          if (lang !== 'en') await new Promise((next) => setTimeout(next, 30));
+          // In another language the skeleton's own words come a moment later: its box says so, and is drawn with them next.
+          const box = () => stage.firstElementChild.shadowRoot.firstElementChild;
+          while (box()?.lang !== lang) await new Promise((next) => setTimeout(next));
           measure('skeleton');
           // That the box appears at all pushes down what is below; from the first frame with it on, nothing may.
           requestAnimationFrame(() => setTimeout(() => observer.observe({ type: 'layout-shift' })));
