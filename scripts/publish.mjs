@@ -119,8 +119,8 @@ function shorten(name) {
 shorten('sendapi_pairing_reader');
 const whole = shorten('sendapi_pairing');
 if (!named) {
-  const { order, first, rest, whole: named } = split(whole, later);
-  const parts = { first: unnamed(optimised(first)), rest, bg: named };
+  const { order, first, rest, whole: numbered } = split(whole, later);
+  const parts = { first: unnamed(optimised(first)), rest, bg: numbered };
   for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), finished(bytes));
   const place = (name, file) => `export const ${name} = () => new URL("./wasm/sendapi_pairing_${file}.wasm", import.meta.url);\n`;
   writeFileSync(join(to, 'places.js'), `${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);

@@ -278,6 +278,25 @@ mod tests {
     }
 
     #[test]
+    fn every_code_has_the_explanation_that_is_its_own() {
+        for (code, part) in [
+            (ErrorCode::Config, "not configured"),
+            (ErrorCode::QuotaExceeded, "no free session"),
+            (ErrorCode::RateLimited, "Too many requests"),
+            (ErrorCode::Timeout, "too long"),
+            (ErrorCode::WrongNumber, "different number"),
+            (ErrorCode::Internal, "in the widget"),
+        ] {
+            assert!(code.explanation().contains(part), "{code:?}");
+        }
+        let mut all = ErrorCode::ALL.map(ErrorCode::explanation).to_vec();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), ErrorCode::ALL.len());
+        assert!(all.iter().all(|words| words.ends_with('.')));
+    }
+
+    #[test]
     fn a_servers_words_are_kept_and_its_slips_are_not() {
         for (words, clean) in [
             ("Session limit reached", Some("Session limit reached")),
