@@ -88,7 +88,7 @@ async function start() {
 
   function end(cause) {
     if (failure) return;
-    failure = cause.code ? cause : sendApiError("internal", "The widget failed.", cause);
+    failure = cause?.httpStatus === null ? cause : sendApiError("internal", "The widget failed.", cause);
     loading = undefined;
     for (const undo of kept.values()) undo();
     for (const user of users) queueMicrotask(() => user(failure));

@@ -1,7 +1,13 @@
 // Where the wasm lies. The published package has another file in place of this one (scripts/publish.mjs): its module comes in two parts.
 
+/**
+ * A file beside the scripts as they were installed: Vite's dev server, up to its version 7, keeps scripts in a folder of its own, and nothing
+ * of what lies beside them.
+ */
+export const own = ({ href }) => href.replace(".vite/deps", "sendapi-pairing");
+
 // Written out, not put together, because bundlers look for exactly this form.
-export const first = () => new URL("./wasm/sendapi_pairing_bg.wasm", import.meta.url);
+export const first = () => own(new URL("./wasm/sendapi_pairing_bg.wasm", import.meta.url));
 
 /** The rest of the module, where the first part is not all of it. */
 export const rest = first;

@@ -1,5 +1,6 @@
 // The second module: encodes pairing texts, and reads pictures that the first one cannot verify. Fetched for the first such code.
 
+import { own } from "./places.js";
 import init, { __wbg_reset_state as reset, read as readCode } from "./wasm/sendapi_pairing_reader.js";
 
 /** @type {Promise<unknown> | undefined} */
@@ -12,7 +13,7 @@ let loading;
  * @param {string | URL | BufferSource | undefined} place where its `.wasm` file is, if not beside this module
  */
 export async function read(code, place) {
-  loading ??= init({ module_or_path: place ?? new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url) }).catch((reason) => {
+  loading ??= init({ module_or_path: place ?? own(new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url)) }).catch((reason) => {
     loading = undefined;
     throw reason;
   });

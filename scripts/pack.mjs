@@ -17,7 +17,7 @@ const { default: css } = await import(pathToFileURL(join(published, 'wasm', 'sty
 writeFileSync(join(published, 'style.css'), css);
 
 // Where a bundler would look for a file to place, the bytes themselves.
-const placed = /new URL\("\.\/wasm\/([\w.]+\.wasm)", import\.meta\.url\)/g;
+const placed = /\bown\(new URL\("\.\/wasm\/([\w.]+\.wasm)", import\.meta\.url\)\)/g;
 let embedded = 0;
 const embed = {
   name: 'embed',

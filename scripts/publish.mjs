@@ -10,7 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { ordered } from './order-functions.mjs';
+import { brotli, ordered } from './order-functions.mjs';
 import { split, unnamed } from './split-module.mjs';
 import { exportsOf, moduleOf, parsed, section, withoutNames } from './wasm-module.mjs';
 
@@ -23,6 +23,7 @@ const named = process.argv.includes('--names');
 const [from, to] = process.argv.slice(2).filter((word) => word !== '--names');
 if (!to) throw new Error('usage: node scripts/publish.mjs [--names] FROM TO');
 const finished = (bytes) => (named ? bytes : ordered(withoutNames(bytes)));
+const smallest = (all) => all.reduce((least, one) => (brotli(one) < brotli(least) ? one : least));
 
 const later = new Set(readFileSync(new URL('split-later.txt', import.meta.url), 'utf8').split('\n').filter(Boolean));
 
@@ -120,19 +121,28 @@ shorten('sendapi_pairing_reader');
 const whole = shorten('sendapi_pairing');
 if (!named) {
   const { order, first, rest, whole: numbered } = split(whole, later);
-  const parts = { first: unnamed(optimised(first)), rest, bg: numbered };
-  for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), finished(bytes));
-  const place = (name, file) => `export const ${name} = () => new URL("./wasm/sendapi_pairing_${file}.wasm", import.meta.url);\n`;
-  writeFileSync(join(to, 'places.js'), `${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);
+  // How much of what is called from one place alone belongs there, no figure says that would outlast the next change.
+  const firsts = [20, 60, 100, 160].map((inlined) => finished(unnamed(optimised(first, inlined))));
+  const parts = { first: smallest(firsts), rest: finished(rest), bg: finished(numbered) };
+  for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), bytes);
+  const places = join(to, 'places.js');
+  const [before, row] = readFileSync(places, 'utf8').match(/^[^]*?(?=export const first = (.*)$)/m) ?? [];
+  if (!row) throw new Error('places.js does not say where the first part is');
+  const place = (name, file) => `export const ${name} = ${row.replace('_bg.', `_${file}.`)}\n`;
+  writeFileSync(places, `${before}${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);
   const glue = join(to, 'wasm', 'sendapi_pairing.js');
   writeFileSync(glue, asList(readFileSync(glue, 'utf8'), parsed(whole).imports.map((one) => one.name), order));
 }
 
-/** The first part once more: what is called from one place alone now, and what is left of the types. @param {Buffer} bytes */
-function optimised(bytes) {
+/**
+ * The first part once more: what is called from one place alone now, and what is left of the types.
+ * @param {Buffer} bytes
+ * @param {number} inlined functions up to this size go where they are called from, if from one place alone
+ */
+function optimised(bytes, inlined) {
   const file = join(to, 'wasm', 'sendapi_pairing_first.wasm');
   writeFileSync(file, bytes);
-  execFileSync(process.execPath, [wasmOpt, file, '-o', file, ...features, ...assumptions, '-Oz', '--one-caller-inline-max-function-size=80', '--dealign']);
+  execFileSync(process.execPath, [wasmOpt, file, '-o', file, ...features, ...assumptions, '-Oz', `--one-caller-inline-max-function-size=${inlined}`, '--dealign']);
   return readFileSync(file);
 }
 
@@ -190,7 +200,8 @@ for (const folder of [to, join(to, 'wasm'), join(to, 'locales')]) {
     const path = join(folder, name);
     const { code } = await minify(readFileSync(path, 'utf8'), {
       module: true,
-      compress: { passes: 3, ecma: 2020, unsafe_arrows: true },
+      // What is unsafe of it is to take built-in functions for what they are.
+      compress: { passes: 3, ecma: 2020, unsafe_arrows: true, unsafe: true },
       format: { ecma: 2020, comments: /@vite-ignore|webpackIgnore|@license/ },
     });
     writeFileSync(path, `${code}\n`);

@@ -26,6 +26,44 @@ test('the rest follows the first code, and is fetched once', async (t) => {
   assert.deepEqual(await fetched(), ['first.wasm', 'rest.wasm']);
 });
 
+test('nothing on the way to a first code stands still for the rest, whenever a frame tells that the element is on the screen', async (t) => {
+  const gateway = await startGateway(t);
+  for (const [trigger, when] of [['load', 'sendapi-ready'], ['load', 'sendapi-phase-change'], ['visible', 'sendapi-ready']]) {
+    await driver.get(gateway.url('test/blank.html'));
+    const stood = await driver.executeAsyncScript(
+      async (trigger, when, done) => {
+        const observed = window.IntersectionObserver;
+        window.IntersectionObserver = class extends observed {
+          constructor(told) {
+            super(() => {});
+            this.told = told;
+          }
+          observe(element) {
+            this.told([{ isIntersecting: false }]);
+            element.addEventListener(when, () => queueMicrotask(() => this.told([{ isIntersecting: true }])));
+          }
+        };
+        let stood = 0;
+        window.XMLHttpRequest = class extends XMLHttpRequest {
+          open(...given) {
+            stood++;
+            super.open(...given);
+          }
+        };
+        await import('/sendapi-pairing/define.js');
+        const element = document.createElement('sendapi-pairing');
+        element.addEventListener('sendapi-qr', () => done(stood));
+        element.style.marginTop = '150vh';
+        Object.assign(element, { endpoint: '/api/whatsapp', trigger, persist: 'none' });
+        document.body.append(element);
+      },
+      trigger,
+      when,
+    );
+    assert.equal(stood, 0, `${trigger}, told at ${when}`);
+  }
+});
+
 test('a button that waits has all it needs before it is pressed', async (t) => {
   const gateway = await startGateway(t);
   await driver.get(gateway.url('test/pairing.html?trigger=manual'));

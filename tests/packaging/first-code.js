@@ -64,6 +64,17 @@ async function inManyWays(codes, done) {
     { lang: 'de', strings: { heading: 'Bot' }, sessionName: 'WhatsApp', headers: async () => new Headers({ a: 'b' }) },
     { lang: 'ar', trigger: 'visible', persist: 'session' },
   ];
+  // That an element is on the screen is known at once where its middle is, and otherwise by a frame that comes at any time on the way.
+  window.IntersectionObserver = class {
+    constructor(told) {
+      this.tell = (isIntersecting) => told([{ isIntersecting }]);
+    }
+    observe(element) {
+      this.tell(false);
+      for (const name of ['ready', 'phase-change', 'qr']) element.addEventListener(`sendapi-${name}`, () => queueMicrotask(() => this.tell(true)));
+    }
+    disconnect() {}
+  };
   let turn = 0;
   const fetched = window.fetch;
   window.fetch = async (resource, ...more) => {
@@ -80,6 +91,7 @@ async function inManyWays(codes, done) {
       const element = document.createElement('sendapi-pairing');
       // A name, by which its code is no page's first.
       Object.assign(element, { id: 'further', endpoint: '/stub/', trigger: 'load', persist: 'none' }, properties);
+      if (turn % 2) element.style.marginTop = '150vh';
       const end = () =>
         requestAnimationFrame(() =>
           setTimeout(() => {

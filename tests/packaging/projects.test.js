@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,7 +32,7 @@ async function pairs(gateway) {
 
 const quiet = async () => assert.deepEqual((await severeLog(driver)).filter((line) => !line.includes('favicon')), []);
 
-for (const name of projects.filter((name) => ['esbuild', 'rollup', 'vite', 'webpack'].includes(name))) {
+for (const name of projects.filter((name) => ['esbuild', 'rollup', 'vite', 'vite-7', 'webpack'].includes(name))) {
   test(`${name}: the production build pairs`, async (t) => {
     const gateway = await startGateway(t, { statics: [folder(`${name}/dist`)], csp: null });
     await severeLog(driver);
@@ -67,22 +67,38 @@ for (const name of projects.filter((name) => ['headless', 'html', 'react', 'svel
   });
 }
 
+/** Vite's dev server for the project as it is, its endpoint passed on as an app's own server would be. */
+async function develop(t, name, gateway) {
+  const config = `${folder(name)}/vite.test.config.mjs`;
+  const own = existsSync(`${folder(name)}/vite.config.ts`);
+  writeFileSync(
+    config,
+    `import { mergeConfig } from 'vite';
+     ${own ? "import own from './vite.config.ts';" : 'const own = {};'}
+     export default mergeConfig(own, { server: { proxy: { '/api/whatsapp': { target: ${JSON.stringify(gateway.base)} } } } });`,
+  );
+  // What it keeps of packages is of the tarball of another time, and that has the same version.
+  rmSync(`${folder(name)}/node_modules/.vite`, { recursive: true, force: true });
+  const port = await freePort();
+  const args = ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
+  await start(t, 'node', args, { cwd: folder(name), env: { NO_COLOR: '1' }, ready: /ready in/ });
+  await severeLog(driver);
+  await driver.get(`http://127.0.0.1:${port}/`);
+}
+
+for (const name of projects.filter((name) => ['vite', 'vite-7'].includes(name))) {
+  test(`${name}: the dev server pairs with nothing set up`, async (t) => {
+    const gateway = await startGateway(t);
+    await develop(t, name, gateway);
+    await pairs(gateway);
+    await quiet();
+  });
+}
+
 for (const name of projects.filter((name) => ['headless', 'react', 'svelte', 'vue'].includes(name))) {
   test(`${name}: the example pairs under Vite's dev server, too`, async (t) => {
     const gateway = await startGateway(t);
-    // As the example has it, and its endpoint passed on as an app's own server would be.
-    const config = `${folder(name)}/vite.test.config.mjs`;
-    writeFileSync(
-      config,
-      `import { mergeConfig } from 'vite';
-       import own from './vite.config.ts';
-       export default mergeConfig(own, { server: { proxy: { '/api/whatsapp': { target: ${JSON.stringify(gateway.base)} } } } });`,
-    );
-    const port = await freePort();
-    const args = ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
-    await start(t, 'node', args, { cwd: folder(name), env: { NO_COLOR: '1' }, ready: /ready in/ });
-    await severeLog(driver);
-    await driver.get(`http://127.0.0.1:${port}/`);
+    await develop(t, name, gateway);
     const scanned = await gateway.scan(await codeOnScreen());
     assert.equal(scanned.status, 200);
     await until(async () => digits(await driver.executeScript('return document.querySelector("#number").textContent')) === digits(scanned.body.phone_number), 'the number');
