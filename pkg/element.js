@@ -174,8 +174,8 @@ export class SendApiPairingElement extends Base {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && method === "start") this.#restart();
     await this.#ready;
-    if (!this.#pairing) throw new DOMException("The element was removed.", "AbortError");
     await this.#wasm.whole();
+    if (!this.#pairing) throw new DOMException("The element was removed.", "AbortError");
     return this.#wasm.outcome(this.#pairing[method](argument));
   }
 
@@ -431,7 +431,7 @@ export class SendApiPairingElement extends Base {
     this.#stay = {};
     this.#free();
     for (const { name } of found) this.removeAttribute(name);
-    const message = "A secret key must never reach a browser: use a gateway token or your own backend.";
+    const message = "A secret key must never reach a browser: use a token of your backend or gateway.";
     this.#fail(sendApiError("secret_key_rejected", message));
     return true;
   }

@@ -20,8 +20,8 @@ import generation from "./wasm/sendapi_pairing.js";
  * @property {() => Promise<void>} whole resolves once the rest of the module is there as well; rejects with the generation's end
  */
 
-/** Milliseconds to wait between attempts at the rest of the module; none after the last. */
-const PAUSES = [1000, 2000, 4000, 8000, 0];
+/** Milliseconds: the pauses between attempts at the rest of the module double from a second to this one. */
+const LAST_PAUSE = 8000;
 
 /** @type {Promise<Wasm> | undefined} */
 let loading;
@@ -96,13 +96,15 @@ async function start() {
   }
 
   async function complete() {
-    for (const pause of PAUSES) {
+    for (let pause = 1000; !rest; pause *= 2) {
       try {
-        const response = await fetch(places.rest());
-        rest ??= (await WebAssembly.instantiate(await response.arrayBuffer(), shared)).instance.exports;
-        return;
+        // One that never ends is as good as failed: everything waits for it.
+        const response = await fetch(places.rest(), { signal: AbortSignal.timeout(20_000) });
+        const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), shared);
+        // Meanwhile a call may have fetched it there and then.
+        rest ??= instance.exports;
       } catch (cause) {
-        if (!pause) {
+        if (pause > LAST_PAUSE && !rest) {
           undivided = true;
           end(blocked(cause));
         } else await new Promise((resolve) => setTimeout(resolve, pause));
@@ -129,7 +131,7 @@ async function start() {
       const request = new XMLHttpRequest();
       request.open("GET", places.rest(), false);
       // One character for each byte, as only text can be had at once.
-      request.overrideMimeType("text/plain; charset=x-user-defined");
+      request.overrideMimeType("text/plain;charset=x-user-defined");
       request.send();
       const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
       return new WebAssembly.Instance(new WebAssembly.Module(bytes), shared).exports;
@@ -161,9 +163,11 @@ async function start() {
       strayed ||= astray(value);
       if (standing) return standing;
       if (!strayed || !parted || rest) return undefined;
-      // A shadow tree's event forgets its target once it is over.
-      if (value instanceof Event) Object.defineProperty(value, "target", { value: value.target });
-      return whole();
+      const given = value?.target;
+      // A shadow tree's event forgets its target once it is over, and until then each listener is to see its own.
+      return whole().then(() => {
+        if (given) Object.defineProperty(value, "target", { value: given });
+      });
     },
     timer: (call) => () => {
       stray();

@@ -72,6 +72,35 @@ test('a button that waits has all it needs before it is pressed', async (t) => {
   await reached(driver, 'awaiting-scan');
 });
 
+test('what is asked for before the rest is there, of an element that is then removed, is given up; each listener sees its own target', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/blank.html'));
+  const [name, seen] = await driver.executeAsyncScript(async (done) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    const { fetch } = window;
+    window.fetch = async (resource, ...more) => {
+      if (String(resource.url ?? resource).endsWith('_rest.wasm')) await held;
+      return fetch(resource, ...more);
+    };
+    await import('/sendapi-pairing/define.js');
+    const element = document.createElement('sendapi-pairing');
+    Object.assign(element, { endpoint: '/api/whatsapp', trigger: 'manual', persist: 'none' });
+    document.body.append(element);
+    await element.ready;
+    const seen = new Promise((resolve) => document.addEventListener('click', ({ target }) => resolve(target === element), { once: true }));
+    element.shadowRoot.querySelector('button:not([hidden])').click();
+    const outcome = element.start().catch(({ name }) => name);
+    await seen;
+    element.remove();
+    // Its end is a task later.
+    await new Promise((resolve) => setTimeout(resolve));
+    go();
+    done([await outcome, await seen]);
+  });
+  assert.deepEqual([name, seen], ['AbortError', true]);
+});
+
 test('an answer of a strange shape is told, although the rest is not there yet', async (t) => {
   const gateway = await startGateway(t);
   await driver.get(gateway.url('test/blank.html'));
