@@ -118,6 +118,24 @@ test('an answer of a strange shape is told, although the rest is not there yet',
   assert.ok((await fetched()).includes('rest.wasm'));
 });
 
+test('a rest that never arrives is asked for again', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/blank.html'));
+  const asked = await driver.executeAsyncScript(async (done) => {
+    const { fetch } = window;
+    const own = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (milliseconds) => own(milliseconds === 20_000 ? 50 : milliseconds);
+    let asked = 0;
+    window.fetch = async (resource, given) => {
+      if (!String(resource.url ?? resource).endsWith('_rest.wasm') || ++asked > 1) return fetch(resource, given);
+      return new Promise((_, reject) => given.signal.addEventListener('abort', () => reject(given.signal.reason)));
+    };
+    const { init } = await import('/sendapi-pairing/index.js');
+    init().then(() => done(asked), (error) => done(String(error)));
+  });
+  assert.equal(asked, 2);
+});
+
 test('where the rest cannot be had, that is told, and a start resumes the session in one piece', async (t) => {
   if (!can('cdp')) return t.skip('this driver cannot block a request');
   const gateway = await startGateway(t);
