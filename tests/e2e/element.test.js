@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Key } from 'selenium-webdriver';
 import { shareBrowser } from './support/browser.js';
-import { attribute, click, part, property, reached, visibleText } from './support/element.js';
+import { attribute, click, inPage, part, property, reached, visibleText } from './support/element.js';
 import { published, startGateway } from './support/gateway.js';
 import { readQrCode, readQrCodes } from './support/screen.js';
 
@@ -13,16 +13,7 @@ let driver;
 shareBrowser((browser) => (driver = browser));
 
 const run = (script, ...given) => driver.executeScript(script, ...given);
-/** Runs `script`, in which `element` is the element, and answers what it resolves to. */
-const later = async (script, ...given) => {
-  const outcome = await driver.executeAsyncScript(
-    `const given = [...arguments]; const done = given.pop(); const element = document.querySelector('sendapi-pairing');
-     (async () => { ${script} })().then((value) => done({ value }), (error) => done({ error: String(error) + (error.stack ?? '') }));`,
-    ...given,
-  );
-  if (outcome.error) throw new Error(outcome.error);
-  return outcome.value;
-};
+const later = (script, ...given) => inPage(driver, script, ...given);
 const creates = (gateway) => gateway.calls('POST', /\/sessions$/);
 /** How often this page asked to create. The gateway answers a browser's pending session again, so its service knows less. */
 const posts = () => run('return performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname.endsWith("/sessions")).length');
@@ -100,6 +91,7 @@ test('setting properties fires nothing there and then, and starts nothing anew',
     for (const type of ['phase-change', 'error', 'qr']) element.addEventListener('sendapi-' + type, () => heard++);
     Object.assign(element, { theme: 'dark', layout: 'row', pollInterval: 2, watchInterval: 9, maxRefreshes: 1, allowUnlink: true, strings: {}, headers: null });
     const now = heard;
+    // What must not come has no signal to wait for.
     await new Promise((resolve) => setTimeout(resolve, 300));
     return [now, heard, element.phase];`);
   assert.deepEqual(heard, [0, 0, 'awaiting-scan']);
@@ -243,7 +235,6 @@ test("a page's own transport takes the place of HTTP", async (t) => {
       qr: async () => ({}),
       remove: async () => ({}),
     };
-    await new Promise((resolve) => setTimeout(resolve, 50));
     await element.start();
     await new Promise((resolve) => element.addEventListener('sendapi-connected', resolve, { once: true }));
     return asked.slice(0, 2);`);
@@ -251,10 +242,11 @@ test("a page's own transport takes the place of HTTP", async (t) => {
   assert.deepEqual(await gateway.log(), []);
 });
 
-test('texts can be put in place of ours, in force at once', async (t) => {
-  await waiting(t);
-  await later(`element.strings = { scanTitle: 'Connect your shop' }; await new Promise((resolve) => setTimeout(resolve, 100))`);
+test('texts can be put in place of ours while it runs', async (t) => {
+  const gateway = await waiting(t);
+  await later(`element.strings = { scanTitle: 'Connect your shop' }; await until(() => element.shadowRoot.textContent.includes('Connect your shop'))`);
   assert.match(await visibleText(driver), /Connect your shop/);
+  assert.equal(await creates(gateway), 1);
 });
 
 test('slots take the place of our words', async (t) => {
@@ -368,7 +360,6 @@ test('moved in the document, or mounted twice in one go as StrictMode does, it k
       element.remove(); place.append(element);
       resolve();
     }));
-    await new Promise((resolve) => setTimeout(resolve, 100));
     return [element.phase, element.session.id];`);
   assert.deepEqual(after, ['awaiting-scan', id]);
   assert.equal(await creates(gateway), 1);
@@ -384,7 +375,6 @@ test('moved into another document it is drawn there, in its own style', async (t
     document.body.append(frame);
     const other = frame.contentDocument;
     other.body.append(element);
-    await new Promise((resolve) => setTimeout(resolve, 200));
     const [sheet] = element.shadowRoot.adoptedStyleSheets;
     return [element.ownerDocument === other, sheet instanceof frame.contentWindow.CSSStyleSheet, element.phase];`);
   assert.deepEqual(sheets, [true, true, 'awaiting-scan']);
@@ -394,7 +384,7 @@ test('moved into another document it is drawn there, in its own style', async (t
 test('removed and put back later it resumes its session', async (t) => {
   const gateway = await waiting(t);
   const { id } = await property(driver, 'session');
-  await later(`element.remove(); await new Promise((resolve) => setTimeout(resolve, 100)); document.body.append(element);`);
+  await later(`element.remove(); await until(() => !element.hasAttribute('phase')); document.body.append(element);`);
   await reached(driver, 'awaiting-scan');
   assert.equal((await property(driver, 'session')).id, id);
   assert.equal(await creates(gateway), 1);
@@ -403,7 +393,7 @@ test('removed and put back later it resumes its session', async (t) => {
 test('two copies of the package on one page, defined twice: the first stays, both work', async (t) => {
   const gateway = await startGateway(t, { statics: [...published, published[0].replace('/sendapi-pairing=', '/copy=')] });
   await driver.get(gateway.url('test/two-copies.html'));
-  await later('while (!window.outcome) await new Promise((resolve) => setTimeout(resolve, 20))');
+  await later('await until(() => window.outcome)');
   assert.deepEqual(await run('return window.outcome'), [false, true, true]);
   await reached(driver, 'awaiting-scan');
   assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
@@ -416,109 +406,4 @@ test('diagnostics replay, and name no session, number or code', async (t) => {
   const text = await later('return JSON.stringify(element.diagnostics())');
   assert.ok(text.length > 100);
   for (const secret of [id, phoneNumber, phoneNumber.slice(1), '2@']) assert.ok(!text.includes(secret), secret);
-});
-
-test('headless: a controller pairs, tells events, and yields snapshots until it is closed', async (t) => {
-  const gateway = await startGateway(t);
-  await driver.get(gateway.url('test/blank.html'));
-  await later('while (!("ready" in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20))');
-  await later(`
-    const stop = new AbortController();
-    const pairing = new window.module.PairingController({ endpoint: '/api/whatsapp', trigger: 'load', pollInterval: 0.2, signal: stop.signal });
-    Object.assign(window, { pairing, stop, events: [], phases: [] });
-    for (const type of ['qr', 'connected']) pairing.addEventListener('sendapi-' + type, ({ detail }) => window.events.push([type, Object.keys(detail).sort()]));
-    window.done = (async () => { for await (const { phase } of pairing) if (window.phases.at(-1) !== phase) window.phases.push(phase); return 'closed'; })();
-    while (!pairing.code) await new Promise((resolve) => setTimeout(resolve, 20));
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const { size, d } = pairing.code;
-    for (const [name, value] of Object.entries({ viewBox: '0 0 ' + size + ' ' + size, width: 480, height: 480 })) svg.setAttribute(name, value);
-    const path = document.createElementNS(svg.namespaceURI, 'path');
-    path.setAttribute('d', d);
-    svg.append(path);
-    document.body.append(svg);`);
-  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
-  const outcome = await later(`
-    while (window.pairing.phase !== 'connected') await new Promise((resolve) => setTimeout(resolve, 20));
-    const code = window.pairing.code;
-    window.stop.abort();
-    return [await window.done, window.phases.at(-1), window.events, code, await window.pairing.start().catch((error) => error.name)];`);
-  assert.deepEqual(outcome, ['closed', 'connected', [['qr', ['attempt', 'expiresAt']], ['connected', ['phoneNumber', 'resumed', 'sessionId']]], null, 'AbortError']);
-});
-
-test('headless: a client speaks the five routes and walks the pages', async (t) => {
-  const gateway = await startGateway(t);
-  await driver.get(gateway.url('test/blank.html'));
-  await later('while (!("ready" in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20))');
-  const outcome = await later(`
-    const client = new window.module.SendApiClient({ endpoint: '/api/whatsapp' });
-    const made = [];
-    for (const name of ['One', 'Two', 'Three']) made.push((await client.create({ name })).id);
-    const listed = [];
-    for await (const session of client.sessions({ perPage: 2 })) listed.push(session.id);
-    const pages = [];
-    for await (const { sessions, total } of client.pages({ perPage: 2 })) pages.push([sessions.length, total]);
-    const { status } = await client.get(listed[0]);
-    const { qrCode, expiresIn } = await client.qr(listed[0]);
-    const { d } = await window.module.qrToPath(qrCode);
-    const gone = await client.delete(listed[0]);
-    const missing = await client.get(listed[0]).catch((error) => [Object.prototype.toString.call(error), error.name, error.code, error.httpStatus]);
-    return [new Set(made).size, listed.length, pages, status, expiresIn > 100000, d.length > 100, gone, missing, listed[0]];`);
-  const id = outcome.pop();
-  // Without tokens a create may answer this browser's pending session again.
-  const [distinct, listed, pages, ...rest] = outcome;
-  assert.equal(listed, distinct);
-  assert.equal(pages.reduce((sum, [count]) => sum + count, 0), listed);
-  assert.deepEqual(rest, ['pending', true, true, { deleted: true, id }, ['[object Error]', 'SendApiError', 'not_found', 404]]);
-});
-
-test('headless: an abort ends a request, and a bad argument is a TypeError that names it', async (t) => {
-  const gateway = await startGateway(t);
-  await driver.get(gateway.url('test/blank.html'));
-  await later('while (!("ready" in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20))');
-  await gateway.faults({ match: '*', kind: 'delay', ms: 5000, times: 9 });
-  const outcome = await later(`
-    const { SendApiClient, PairingController, mount, qrToPath } = window.module;
-    const client = new SendApiClient({ endpoint: '/api/whatsapp' });
-    const stop = new AbortController();
-    const aborted = client.create({ name: 'Aborted' }, { signal: stop.signal }).catch((error) => error.name);
-    setTimeout(() => stop.abort(), 200);
-    const said = async (act) => { try { await act(); return 'nothing'; } catch (error) { return error.constructor.name + ': ' + (error.message.match(/\`(\\w+)\`/)?.[1] ?? error.message); } };
-    return [await aborted, await client.get('x', { signal: stop.signal }).catch((error) => error.name),
-      await said(() => client.create({ name: '' })), await said(() => client.get(17)), await said(() => client.list({ page: 0 })), await said(() => client.list({ perPage: 101 })),
-      await said(() => client.get('x', { signal: 'soon' })), await said(() => new SendApiClient(null)), await said(() => new PairingController()), await said(() => new PairingController({ signal: 1 })),
-      await said(() => new PairingController({ endpoint: '/api', trigger: 'later' }).ready), await said(() => new PairingController({ endpoint: '/api', getToken: 'abc' }).ready),
-      await said(() => mount('body', {})), await said(() => mount(document.body)), await said(() => qrToPath(17))];`);
-  assert.deepEqual(outcome, [
-    'AbortError',
-    'AbortError',
-    ...['name', 'id', 'page', 'perPage', 'signal', 'options', 'options', 'signal', 'trigger', 'getToken', 'target', 'options', 'code'].map((name) => `TypeError: ${name}`),
-  ]);
-});
-
-test('mount() puts an element into a place, and unmount() takes it away', async (t) => {
-  const gateway = await startGateway(t);
-  await driver.get(gateway.url('test/blank.html'));
-  await later('while (!("ready" in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20))');
-  await later(`window.handle = await window.module.mount(document.body, { endpoint: '/api/whatsapp', trigger: 'load', sessionName: 'Mounted' })`);
-  await reached(driver, 'awaiting-scan');
-  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
-  await reached(driver, 'connected');
-  assert.equal(await later('window.handle.unmount(); return document.querySelector("sendapi-pairing")'), null);
-});
-
-test('qrToElement and qrToSvg draw what a decoder that is not ours reads', async (t) => {
-  const gateway = await startGateway(t);
-  await driver.get(gateway.url('test/blank.html'));
-  await later('while (!("ready" in document.body.dataset)) await new Promise((resolve) => setTimeout(resolve, 20))');
-  const text = `2@${'Ab1+'.repeat(50)},=`;
-  const whole = await later(
-    `const { qrToElement, qrToSvg } = window.module;
-     const drawn = await qrToElement(given[0], document);
-     drawn.setAttribute('width', 500);
-     document.body.append(drawn);
-     return qrToSvg(given[0]);`,
-    text,
-  );
-  assert.equal(await readQrCode(driver), text);
-  assert.match(whole, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
 });

@@ -51,6 +51,21 @@ export function happened(driver, type, wanted = {}) {
   );
 }
 
+/**
+ * Runs `script`, in which `element` is the element, and answers what it resolves to. `until(holds)` in it waits for what no event tells;
+ * the driver's time limit for a script ends a wait in vain.
+ */
+export async function inPage(driver, script, ...given) {
+  const outcome = await driver.executeAsyncScript(
+    `const given = [...arguments]; const done = given.pop(); const element = document.querySelector('sendapi-pairing');
+     const until = async (holds) => { while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20)); };
+     (async () => { ${script} })().then((value) => done({ value }), (error) => done({ error: String(error) + (error.stack ?? '') }));`,
+    ...given,
+  );
+  if (outcome.error) throw new Error(outcome.error);
+  return outcome.value;
+}
+
 export const find = (driver) => driver.findElement(By.css(tag));
 
 export const property = (driver, name) =>
