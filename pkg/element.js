@@ -174,9 +174,11 @@ export class SendApiPairingElement extends Base {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && method === "start") this.#restart();
     await this.#ready;
+    const pairing = this.#pairing;
     await this.#wasm.whole();
-    if (!this.#pairing) throw new DOMException("The element was removed.", "AbortError");
-    return this.#wasm.outcome(this.#pairing[method](argument));
+    // What was asked of a pairing is not done to the one in its place.
+    if (this.#pairing !== pairing || !pairing) throw new DOMException("The element was removed.", "AbortError");
+    return this.#wasm.outcome(pairing[method](argument));
   }
 
   #live() {

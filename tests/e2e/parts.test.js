@@ -101,6 +101,40 @@ test('what is asked for before the rest is there, of an element that is then rem
   assert.deepEqual([name, seen], ['AbortError', true]);
 });
 
+test('what is asked of one pairing before the rest is there is not done to the one in its place', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/blank.html'));
+  const outcome = await driver.executeAsyncScript(async (done) => {
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    const { fetch } = window;
+    window.fetch = async (resource, ...more) => {
+      if (String(resource.url ?? resource).endsWith('_rest.wasm')) await held;
+      return fetch(resource, ...more);
+    };
+    await import('/sendapi-pairing/define.js');
+    const element = document.createElement('sendapi-pairing');
+    const drawn = () => new Promise((resolve) => element.addEventListener('sendapi-qr', resolve, { once: true }));
+    const first = drawn();
+    Object.assign(element, { endpoint: '/api/whatsapp', trigger: 'load', persist: 'none', persistKey: 'alice' });
+    document.body.append(element);
+    await first;
+    const stopped = element.stop().then(
+      () => 'resolved',
+      ({ name }) => name,
+    );
+    // By then it waits for the rest.
+    await new Promise((resolve) => setTimeout(resolve));
+    element.persistKey = 'bob';
+    await element.ready;
+    go();
+    const name = await stopped;
+    done([name, (await element.start()).phase]);
+  });
+  assert.deepEqual(outcome, ['AbortError', 'awaiting-scan']);
+  assert.equal(await driver.executeScript('return document.querySelector("sendapi-pairing").phase'), 'awaiting-scan');
+});
+
 test('an answer of a strange shape is told, although the rest is not there yet', async (t) => {
   const gateway = await startGateway(t);
   await driver.get(gateway.url('test/blank.html'));
