@@ -2,12 +2,28 @@
 
 import { loadWhole } from "./loader.js";
 
+/** Milliseconds after which a request ends by itself, whatever it waits for. */
+const DEADLINE = 10_000;
+const CREDENTIALS = ["", "same-origin", "include", "omit"];
+
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
 /** @param {AbortSignal | undefined} signal */
 export function checkSignal(signal) {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
 }
+
+/** @param {{ credentials?: unknown }} options */
+export function checkCredentials({ credentials }) {
+  if (!CREDENTIALS.includes(/** @type {string} */ (credentials ?? ""))) {
+    throw new TypeError("`credentials` must be one of same-origin include omit");
+  }
+}
+
+const tookTooLong = () => {
+  const facts = { name: "SendApiError", code: "timeout", retryable: true, httpStatus: null, requestId: null };
+  return Object.assign(new Error("The backend took too long to answer."), facts);
+};
 
 export class SendApiClient {
   #options;
@@ -19,6 +35,7 @@ export class SendApiClient {
   /** @param {object} options `endpoint`, `credentials`, `getToken`, `headers` or `transport`, as of the element */
   constructor(options) {
     if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+    checkCredentials(options);
     this.#options = options;
   }
 
@@ -36,7 +53,24 @@ export class SendApiClient {
       this.#client = new wasm.Client(this.#options);
       this.#wasm = wasm;
     }
-    return wasm.outcome(this.#client.ask(route, input, signal));
+    const client = this.#client;
+    const deadline = AbortSignal.timeout(DEADLINE);
+    const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
+    let give = () => {};
+    // A token, headers or a transport may never come, and know nothing of the signal.
+    const given = new Promise((_, reject) => {
+      give = () => {
+        // What it waits for is not waited for by the next call.
+        if (this.#client === client) this.#client = undefined;
+        reject(signal?.aborted ? signal.reason : tookTooLong());
+      };
+    });
+    either.addEventListener("abort", give);
+    try {
+      return await Promise.race([wasm.outcome(client.ask(route, input, either)), given]);
+    } finally {
+      either.removeEventListener("abort", give);
+    }
   }
 
   /** @param {object} input @param {RequestOptions} options */

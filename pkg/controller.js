@@ -1,6 +1,6 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
-import { checkSignal } from "./client.js";
+import { checkCredentials, checkSignal } from "./client.js";
 import { CANCELABLE } from "./constants.js";
 import { detailOf } from "./errors.js";
 import { loadWhole } from "./loader.js";
@@ -101,7 +101,9 @@ export class PairingController extends Target {
     };
     this.#watchers.add(watcher);
     try {
-      await this.#ready;
+      await this.#ready.catch((error) => {
+        if (!this.#closed) throw error;
+      });
       while (!this.#closed) {
         if (fresh) {
           fresh = false;
@@ -118,6 +120,7 @@ export class PairingController extends Target {
   #begin() {
     this.#ready = loadWhole().then((wasm) => {
       if (this.#closed) throw closed();
+      checkCredentials(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
       this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), true);

@@ -390,17 +390,6 @@ export class SendApiPairingElement extends HTMLElement implements Required<Eleme
   unlink(): Promise<Snapshot>;
   /** The redacted timeline. */
   diagnostics(): object | null;
-
-  addEventListener<K extends keyof PairingEventMap>(
-    type: K,
-    listener: (this: SendApiPairingElement, event: PairingEventMap[K]) => unknown,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
 }
 
 /** The lifecycle without a view. Its events are the element's; `for await` gives snapshots. */
@@ -433,6 +422,16 @@ export class PairingController extends EventTarget {
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof PairingEventMap>(
+    type: K,
+    listener: (this: PairingController, event: PairingEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
   ): void;
 }
 

@@ -1,11 +1,11 @@
 // `<sendapi-pairing>` in JSX of Preact, which sets properties, and listens by `on` and the event's own name.
 
-import type { JSX } from "preact";
+import type { HTMLAttributes } from "preact";
 import type { ElementOptions, PairingEventMap, SendApiPairingElement } from "../index.js";
 
 type Listeners = { [Name in keyof PairingEventMap as `on${Name}`]?: (event: PairingEventMap[Name]) => void };
 
-type Props = JSX.HTMLAttributes<SendApiPairingElement> & ElementOptions & Listeners;
+type Props = HTMLAttributes<SendApiPairingElement> & ElementOptions & Listeners;
 
 declare module "preact" {
   namespace JSX {

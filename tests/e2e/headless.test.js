@@ -89,12 +89,59 @@ test('an abort ends a request, and a bad argument is a TypeError that names it',
       await said(() => client.create({ name: '' })), await said(() => client.get(17)), await said(() => client.list({ page: 0 })), await said(() => client.list({ perPage: 101 })),
       await said(() => client.get('x', { signal: 'soon' })), await said(() => new SendApiClient(null)), await said(() => new PairingController()), await said(() => new PairingController({ signal: 1 })),
       await said(() => new PairingController({ endpoint: '/api', trigger: 'later' }).ready), await said(() => new PairingController({ endpoint: '/api', getToken: 'abc' }).ready),
+      await said(() => new SendApiClient({ endpoint: '/api', credentials: 'inclde' })), await said(() => new PairingController({ endpoint: '/api', credentials: 'none' }).ready),
       await said(() => mount('body', {})), await said(() => mount(document.body)), await said(() => qrToPath(17))];`);
   assert.deepEqual(outcome, [
     'AbortError',
     'AbortError',
-    ...['name', 'id', 'page', 'perPage', 'signal', 'options', 'options', 'signal', 'trigger', 'getToken', 'target', 'options', 'code'].map((name) => `TypeError: ${name}`),
+    ...['name', 'id', 'page', 'perPage', 'signal', 'options', 'options', 'signal', 'trigger', 'getToken', 'credentials', 'credentials', 'target', 'options', 'code'].map((name) => `TypeError: ${name}`),
   ]);
+});
+
+test('an abort ends a call whatever it waits for, and the next one waits for none of that', async (t) => {
+  const gateway = await startGateway(t);
+  await openBlank(gateway);
+  const outcome = await later(`
+    const { SendApiClient } = window.module;
+    const endpoint = '/api/whatsapp';
+    const never = () => new Promise(() => {});
+    const others = { create: never, get: never, qr: never, remove: never };
+    const late = () => new Promise((resolve) => setTimeout(() => resolve({ sessions: [] }), 150));
+    const ended = (options) => new SendApiClient({ endpoint, ...options }).list({ signal: AbortSignal.timeout(50) }).then(() => 'resolved', (error) => error.constructor.name + ' ' + error.name);
+    let asked = 0;
+    const client = new SendApiClient({ endpoint, getToken: () => (++asked === 1 ? never() : Promise.resolve('token')) });
+    const stop = new AbortController();
+    const first = client.list({ signal: stop.signal }).catch((error) => error);
+    await until(() => asked === 1);
+    stop.abort('enough');
+    return [
+      ...(await Promise.all([{ getToken: never }, { headers: never }, { transport: { ...others, list: never } }, { transport: { ...others, list: late } }].map(ended))),
+      await first, (await client.list()).page, asked,
+    ];`);
+  assert.deepEqual(outcome, [...Array(4).fill('DOMException TimeoutError'), 'enough', 1, 2]);
+});
+
+test('a call that waits for a token in vain ends by itself', async (t) => {
+  const gateway = await startGateway(t);
+  await openBlank(gateway);
+  const outcome = await later(`
+    const own = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (milliseconds) => own(milliseconds / 100);
+    const client = new window.module.SendApiClient({ endpoint: '/api/whatsapp', getToken: () => new Promise(() => {}) });
+    const { name, code, retryable } = await client.list().catch((error) => error);
+    return [name, code, retryable];`);
+  assert.deepEqual(outcome, ['SendApiError', 'timeout', true]);
+});
+
+test('a controller that is closed before it is ready yields nothing and ends', async (t) => {
+  const gateway = await startGateway(t);
+  await openBlank(gateway);
+  const outcome = await later(`
+    const pairing = new window.module.PairingController({ endpoint: '/api/whatsapp', signal: AbortSignal.abort() });
+    let yielded = 0;
+    for await (const _ of pairing) yielded++;
+    return [yielded, await pairing.start().catch((error) => error.name)];`);
+  assert.deepEqual(outcome, [0, 'AbortError']);
 });
 
 test('mount() puts an element into a place, and unmount() takes it away', async (t) => {

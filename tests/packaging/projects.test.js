@@ -223,7 +223,9 @@ test('nextjs: the app router renders, hydrates and pairs, through its own backen
   await driver.manage().addCookie({ name: 'user', value: 'alice' });
   await severeLog(driver);
   await driver.get(page);
+  await driver.executeScript('window.said = []; console.log = (...words) => window.said.push(words[0]);');
   await pairs(gateway);
+  assert.deepEqual(await driver.executeScript('return window.said'), ['connected'], "the page's own listener was told");
   await quiet();
 });
 

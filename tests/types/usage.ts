@@ -3,6 +3,7 @@
 import {
   type ErrorCode,
   PairingController,
+  type PairingEventMap,
   type Phase,
   SendApiClient,
   SendApiPairingElement,
@@ -28,6 +29,7 @@ element.addEventListener("sendapi-connected", (event) => {
   const number: string | null = event.detail.phoneNumber;
   console.log(number, event.detail.sessionId.length, event.detail.resumed);
 });
+element.addEventListener("click", (event) => console.log(event.clientX));
 document.addEventListener("sendapi-error", (event) => {
   const code: ErrorCode = event.detail.code;
   console.log(code);
@@ -46,7 +48,9 @@ export async function use(signal: AbortSignal) {
   const code = created.qrCode ? await qrToPath(created.qrCode) : null;
   for await (const session of client.sessions()) console.log(session.phoneNumber, code?.d);
   const controller = new PairingController({ endpoint: "/api", signal });
-  controller.addEventListener("sendapi-qr", (event) => console.log(event.detail.attempt));
+  const told = (event: PairingEventMap["sendapi-qr"]) => console.log(event.detail.attempt);
+  controller.addEventListener("sendapi-qr", told);
+  controller.removeEventListener("sendapi-qr", told);
   for await (const snapshot of controller) {
     if (snapshot.phase === "connected") controller.close();
   }
