@@ -52,15 +52,26 @@ pub enum Command {
     },
     /// Test a backend for conformance with docs/backend.md, one line per rule
     ///
-    /// Exit status 1 when a rule fails.
-    Check {
-        /// The endpoint, as the element's `endpoint` attribute has it: sessions are at URL/sessions
-        #[arg(value_name = "URL")]
-        url: String,
-        /// A header for every request, such as `Authorization: Bearer ...` or `Cookie: ...`; repeatable
-        #[arg(long = "header", value_name = "NAME: VALUE")]
-        headers: Vec<String>,
-    },
+    /// Creates sessions under a few names and deletes them. Exit status 1 when a rule fails.
+    Check(Check),
+}
+
+/// What to check, and as whom.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The endpoint, as the element's `endpoint` attribute has it: sessions are at URL/sessions
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// What signs a user in, such as `Authorization: Bearer ...` or `Cookie: ...`; repeatable. Requests of nobody go without,
+    /// save for `Origin`
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// What signs a second user in, who must not reach the first one's sessions; repeatable
+    #[arg(long = "other-header", value_name = "NAME: VALUE")]
+    pub other_headers: Vec<String>,
+    /// What every request needs, whoever sends it, such as a staging site's own password; repeatable
+    #[arg(long = "every-header", value_name = "NAME: VALUE")]
+    pub every_headers: Vec<String>,
 }
 
 /// What to serve, and how.

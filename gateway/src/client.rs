@@ -2,14 +2,16 @@
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::Request;
+use hyper::body::Incoming;
 use hyper::http::response::Parts;
+use hyper::{Request, Response};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::fmt;
+use std::error::Error as _;
 use std::time::Duration;
+use std::{fmt, io};
 
 /// The longest answer that is read.
 pub const BODY_MAX: usize = 512 * 1024;
@@ -77,20 +79,65 @@ impl Client {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<(Parts, Bytes), Unanswered> {
-        let answer = self
-            .0
-            .request(request)
-            .await
-            .map_err(|_| Unanswered::Network)?;
-        let (head, body) = answer.into_parts();
-        match Limited::new(body, BODY_MAX).collect().await {
-            Ok(body) => Ok((head, body.to_bytes())),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                Err(Unanswered::TooLarge)
-            }
-            Err(_) => Err(Unanswered::Network),
-        }
+        let answer = self.0.request(request).await;
+        whole(answer.map_err(|_| Unanswered::Network)?).await
     }
+
+    /// [`Client::send`] for a person, who is told what is wrong with the other side's TLS.
+    ///
+    /// # Errors
+    /// Why no whole answer came, in words.
+    pub async fn send_explained(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Parts, Bytes), String> {
+        let words = |error| match error {
+            Unanswered::Network => "no answer".to_owned(),
+            Unanswered::Timeout => format!("no answer within {} s", TIMEOUT.as_secs()),
+            Unanswered::TooLarge => format!("the answer was over {} KiB", BODY_MAX / 1024),
+        };
+        let exchange = async {
+            match self.0.request(request).await {
+                Ok(answer) => whole(answer).await.map_err(words),
+                Err(error) => {
+                    Err(tls_failure(&error).unwrap_or_else(|| words(Unanswered::Network)))
+                }
+            }
+        };
+        tokio::time::timeout(TIMEOUT, exchange)
+            .await
+            .unwrap_or_else(|_| Err(words(Unanswered::Timeout)))
+    }
+}
+
+async fn whole(answer: Response<Incoming>) -> Result<(Parts, Bytes), Unanswered> {
+    let (head, body) = answer.into_parts();
+    match Limited::new(body, BODY_MAX).collect().await {
+        Ok(body) => Ok((head, body.to_bytes())),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Unanswered::TooLarge),
+        Err(_) => Err(Unanswered::Network),
+    }
+}
+
+/// What rustls says, where it was TLS that failed: it comes as an I/O error of invalid data, within others.
+fn tls_failure(error: &legacy::Error) -> Option<String> {
+    let mut cause = error.source();
+    let mut io = loop {
+        let error = cause?;
+        match error.downcast_ref::<io::Error>() {
+            Some(io) => break io,
+            None => cause = error.source(),
+        }
+    };
+    while let Some(inner) = io
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<io::Error>())
+    {
+        io = inner;
+    }
+    (io.kind() == io::ErrorKind::InvalidData).then(|| {
+        format!("TLS failed ({io}); certificates of a private authority, such as mkcert's, are not taken here")
+    })
 }
 
 impl Default for Client {

@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use sendapi_gateway::app;
 use sendapi_gateway::check::{self, Outcome};
-use sendapi_gateway::cli::{Cli, Command, Serve};
+use sendapi_gateway::cli::{Check, Cli, Command, Serve};
 use sendapi_gateway::config::{self, Config, Service, Store};
 use sendapi_gateway::ledger::{Journal, Ledger, Local, Remote, Seal};
 use sendapi_gateway::secret::Secret;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     match cli.command {
         None => runtime.block_on(serve(&cli.serve)),
         Some(Command::Smoke { upstream }) => runtime.block_on(smoke(&upstream)),
-        Some(Command::Check { url, headers }) => runtime.block_on(check(&url, &headers)),
+        Some(Command::Check(flags)) => runtime.block_on(check(&flags)),
     }
 }
 
@@ -53,8 +53,8 @@ async fn smoke(upstream: &str) -> ExitCode {
     }
 }
 
-async fn check(url: &str, headers: &[String]) -> ExitCode {
-    let lines = match check::check(url, headers).await {
+async fn check(flags: &Check) -> ExitCode {
+    let lines = match check::check(flags).await {
         Ok(lines) => lines,
         Err(error) => return fail(2, &error.to_string()),
     };

@@ -1,5 +1,6 @@
 //! `POST /tokens`: for backends that would rather ask for a token than sign one. Server to server only.
 
+use crate::api::origin::Origin;
 use crate::secret::Secret;
 use crate::token::{Claims, Keyring, LIFE_MAX_S, Operation};
 use crate::upstream::unix_ms;
@@ -85,6 +86,9 @@ impl Mint {
         if ttl == 0 || ttl > LIFE_MAX_S {
             return Err((StatusCode::UNPROCESSABLE_ENTITY, "ttl_out_of_range"));
         }
+        if !order.origin.as_deref().is_none_or(can_match) {
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, "invalid_origin"));
+        }
         let now_s = unix_ms() / 1000;
         let claims = Claims {
             aud: self.ring.audience().to_owned(),
@@ -118,4 +122,9 @@ impl Mint {
         let expected = hmac::sign(&key, self.secret.expose().as_bytes());
         hmac::verify(&key, sent.as_bytes(), expected.as_ref()).is_ok()
     }
+}
+
+/// Whether a browser could ever name this origin: in lower case, without a path and without the scheme's own port.
+fn can_match(origin: &str) -> bool {
+    Origin::configured(origin).is_some_and(|sent| sent.as_str() == origin)
 }

@@ -177,6 +177,18 @@ fn a_backend_is_given_tokens_and_a_browser_is_not() {
     ] {
         assert_eq!(mint(&[backend], bad).status, 422, "{bad}");
     }
+    for (origin, status) in [
+        ("https://app.example.org", 201),
+        ("http://[::1]:8080", 201),
+        ("https://App.example.org", 422),
+        ("https://app.example.org/", 422),
+        ("https://app.example.org:443", 422),
+        ("null", 422),
+        ("", 422),
+    ] {
+        let order = serde_json::json!({"sub": "a", "origin": origin}).to_string();
+        assert_eq!(mint(&[backend], &order).status, status, "{origin}");
+    }
     assert_eq!(
         gateway
             .call("OPTIONS", "/tokens", &[("origin", "https://a.example")], "")

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createServer, request as send } from 'node:http';
 import { test } from 'node:test';
-import { check, root, startBackend, startService } from './support.js';
+import { checkWith, root, startBackend, startService } from './support.js';
 
 const handlers = {
   express: 'express/whatsapp.js',
@@ -12,15 +13,67 @@ const handlers = {
 };
 const backends = (process.env.BACKENDS ?? 'express').split(' ').filter(Boolean);
 
+/** One exchange with its headers as they came: `{status, headers, value}`; `value` is null where the body is no JSON. */
+function exchange(url, { method = 'GET', headers = {}, body } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = send(url, { method, headers: { cookie: 'user=alice', 'content-type': 'application/json', ...headers } }, async (answer) => {
+      let text = '';
+      for await (const chunk of answer) text += chunk;
+      let value = null;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        // A page.
+      }
+      const sent = (name) => answer.rawHeaders.filter((_, at) => at % 2 && answer.rawHeaders[at - 1].toLowerCase() === name);
+      resolve({ status: answer.statusCode, sent, value });
+    });
+    request.once('error', reject);
+    // In two parts, so that no length is sent.
+    if (body) request.write(body);
+    request.end();
+  });
+}
+
+/** A service that answers as `respond` says: `[status, text, headers]` for `(method, path, body)`. */
+async function double(t, respond) {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const [status, text, headers = {}] = respond(request.method, request.url.replace('/v1/whatsapp/sessions', ''), body);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    if (text === undefined) {
+      // A byte now and then, and no end.
+      const drip = setInterval(() => response.write(' '), 1000);
+      response.once('close', () => clearInterval(drip));
+    } else {
+      response.end(text);
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
 for (const name of backends) {
   test(`${name}: a handler of at most 60 lines keeps every rule`, async (t) => {
     const lines = readFileSync(`${root}/examples/backends/${handlers[name]}`, 'utf8').trimEnd().split('\n');
     assert.ok(lines.length <= 60, `${lines.length} lines`);
-    const endpoint = await startBackend(t, name, await startService(t));
-    const { status, lines: said } = await check(endpoint, 'Cookie: user=alice');
+    const service = await startService(t);
+    const endpoint = await startBackend(t, name, service);
+    const { status, lines: said } = await checkWith(endpoint, ['--header', 'Cookie: user=alice', '--other-header', 'Cookie: user=bob']);
     assert.equal(status, 0, said.join('\n'));
-    assert.deepEqual(said.filter((line) => line.startsWith('FAIL')), []);
-    assert.ok(said.filter((line) => line.startsWith('PASS')).length >= 17, said.join('\n'));
+    const others = said.filter((line) => !line.startsWith('PASS')).map((line) => line.replace(/\d+/, 'no'));
+    assert.deepEqual(others, [
+      "SKIP list answers this user's sessions (answered no: not offered)",
+      'SKIP a webhook_url is refused (taken: see that it does not get to the service)',
+    ]);
+    assert.ok(said.length >= 34, said.join('\n'));
+    const left = await fetch(`${service}/v1/whatsapp/sessions`, { headers: { authorization: 'Bearer sk_test_backends' } });
+    assert.equal((await left.json()).meta.total, 0, 'the check leaves no session behind');
   });
 
   test(`${name}: a session is its user's alone, and so is an idempotency key`, async (t) => {
@@ -65,4 +118,116 @@ for (const name of backends) {
     }
     assert.deepEqual(statuses, [[502, null], [500, null], [429, '7']]);
   });
+
+  test(`${name}: whatever comes in, and wherever, is answered with JSON that nobody stores`, async (t) => {
+    const service = await startService(t);
+    const endpoint = await startBackend(t, name, service);
+    const named = (text) => JSON.stringify({ name: text });
+    for (const [method, path, expected, body] of [
+      ['POST', '/sessions', 413, JSON.stringify({ name: 'Bot', padding: 'x'.repeat(16_384) })],
+      ['POST', '/sessions', 422, '['.repeat(16_000)],
+      ['POST', '/sessions', 422, `{"name":${'['.repeat(5000)}${']'.repeat(5000)}}`],
+      ['POST', '/sessions', 422, named('')],
+      ['POST', '/sessions', 422, named('x\u0085')],
+      ['POST', '/sessions', 422, '{"name":17}'],
+      ['POST', '/sessions', 201, named('\u{1F642}'.repeat(64))],
+      ['GET', '/sessions/%25', 404],
+      ['GET', '/sessions/%252e%252e', 404],
+      ['GET', '/sessions', undefined],
+      ['PUT', '/sessions', undefined],
+      ['PATCH', '/sessions/a', undefined],
+      ['GET', '/sessions/a/qr/b', 404],
+      ['DELETE', '/sessions/a/qr', 404],
+    ]) {
+      const { status, sent, value } = await exchange(`${endpoint}${path}`, { method, body });
+      const what = `${method} ${path} ${body?.slice(0, 20)}: ${status}`;
+      // Express tells what is no JSON from what is another.
+      if (expected === 422) assert.ok([400, 422].includes(status), what);
+      else assert.ok(expected === undefined ? status === 404 || status === 405 : status === expected, what);
+      assert.deepEqual(sent('cache-control'), ['no-store'], what);
+      assert.equal(typeof (status < 300 ? value.id : value.error.message), 'string', what);
+    }
+  });
+
+  test(`${name}: what the service answers is passed on where it makes sense, with its Date`, async (t) => {
+    const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
+    const odd = {
+      'no id': [201, '{"status":"pending"}'],
+      'null': [200, 'null'],
+      'a list': [200, '[{"id":"a"}]'],
+      'a true id': [201, '{"data":{"id":true}}'],
+      'an empty id': [201, '{"id":""}'],
+      'a large id': [201, '{"id":9007199254740993}'],
+      'nested': [201, `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+      'moved': [307, '{"id":"moved"}', { location: '/elsewhere' }],
+      'forbidden': [403, '{"error":{"message":"no","code":4030}}'],
+    };
+    const gone = { 1: [204, ''], 2: [404, '<html>'], 3: [410, '{}'], 4: [200, '{"deleted":true,"id":"4"}'] };
+    const service = await double(t, (method, path, body) => {
+      if (method === 'POST') {
+        const { name } = JSON.parse(body);
+        return odd[name] ?? [201, `{"id":${name},"status":"pending"}`, { date }];
+      }
+      if (method === 'DELETE') return gone[path.slice(1)] ?? [500, '{"error":{"code":1,"message":"not now"}}'];
+      return [429, '{"error":{"code":4029,"message":"later"}}', { date, 'retry-after': '7' }];
+    });
+    const endpoint = await startBackend(t, name, service);
+    const post = (name) => exchange(`${endpoint}/sessions`, { method: 'POST', body: JSON.stringify({ name }) });
+    const ask = (method, id) => exchange(`${endpoint}/sessions/${id}`, { method });
+    for (const kind of Object.keys(odd)) {
+      const { status, value } = await post(kind);
+      assert.deepEqual([status, typeof value.error.message], [502, 'string'], kind);
+    }
+    for (const id of ['undefined', 'null', 'true', 'a', 'moved']) assert.equal((await ask('GET', id)).status, 404, `${id} is nobody's`);
+    for (const id of [1, 2, 3, 4, 5]) {
+      const created = await post(String(id));
+      assert.deepEqual([created.status, created.value.id, created.sent('date')], [201, id, [date]]);
+    }
+    const later = await ask('GET', 1);
+    assert.deepEqual([later.status, later.sent('date'), later.sent('retry-after')], [429, [date], ['7']]);
+    for (const id of [1, 2, 3, 4]) {
+      const deleted = await ask('DELETE', id);
+      assert.deepEqual([deleted.status, deleted.value, deleted.sent('date').length], [200, { deleted: true, id: String(id) }, 1]);
+      assert.equal((await ask('GET', id)).status, 404, `${id} is gone`);
+    }
+    assert.equal((await ask('DELETE', 5)).status, 500);
+    assert.equal((await ask('GET', 5)).status, 429, 'what could not be deleted is still there');
+  });
 }
+
+test('the sessions that a careless backend makes are deleted', { skip: !backends.includes('express') }, async (t) => {
+  const service = await startService(t);
+  const endpoint = await startBackend(t, 'express', service);
+  let creates = 0;
+  const careless = createServer(async (request, response) => {
+    for await (const _ of request);
+    // Whatever is sent and by whomever, somebody gets a session.
+    const headers = { 'content-type': 'application/json', cookie: request.headers.cookie ?? 'user=nobody' };
+    const create = request.method === 'POST';
+    creates += create;
+    const answer = await fetch(endpoint + request.url, { method: request.method, headers, body: create ? '{"name":"Bot"}' : undefined });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  await new Promise((resolve) => careless.listen(0, '127.0.0.1', resolve));
+  t.after(() => careless.closeAllConnections() ?? careless.close());
+  const flags = ['--header', 'Cookie: user=alice', '--other-header', 'Cookie: user=bob'];
+  const { status, lines } = await checkWith(`http://127.0.0.1:${careless.address().port}`, flags);
+  assert.equal(status, 1);
+  assert.ok(lines.includes('PASS no session is left behind'), lines.join('\n'));
+  assert.ok(creates >= 8, `${creates} sessions`);
+  const left = await fetch(`${service}/v1/whatsapp/sessions`, { headers: { authorization: 'Bearer sk_test_backends' } });
+  assert.equal((await left.json()).meta.total, 0);
+});
+
+// At once, since each takes as long.
+test('an answer that drips has ten seconds in all', { timeout: 30_000 }, async (t) => {
+  const service = await double(t, () => [201, undefined]);
+  const dripped = async (name) => {
+    const endpoint = await startBackend(t, name, service);
+    const begun = Date.now();
+    const { status } = await exchange(`${endpoint}/sessions`, { method: 'POST', body: '{"name":"Bot"}' });
+    assert.equal(status, 502, name);
+    assert.ok(Date.now() - begun < 13_000, name);
+  };
+  await Promise.all(backends.map(dripped));
+});

@@ -49,10 +49,13 @@ export async function startService(t, args = [], env = {}) {
   return url;
 }
 
-/** Runs `sendapi-gateway check`: `{status, lines}`. */
-export function check(url, ...headers) {
+/** Runs `sendapi-gateway check` as the user that `headers` sign in: `{status, lines}`. */
+export const check = (url, ...headers) => checkWith(url, headers.flatMap((header) => ['--header', header]));
+
+/** The same with any flags. */
+export function checkWith(url, flags) {
   return new Promise((resolve, reject) => {
-    const child = spawn(gateway, ['check', url, ...headers.flatMap((header) => ['--header', header])], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(gateway, ['check', url, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (chunk) => (said += chunk));
     child.stderr.on('data', (chunk) => (said += chunk));
@@ -67,7 +70,7 @@ const places = {
     return url;
   },
   async fastapi(t, env) {
-    const args = ['-m', 'uvicorn', 'main:app', '--port', '0'];
+    const args = ['-m', 'uvicorn', 'main:app', '--port', '0', '--no-date-header'];
     const [, url] = await start(t, `${root}/target/backends/venv/bin/python`, args, { cwd: `${root}/examples/backends/fastapi`, env: { ...env, PYTHONDONTWRITEBYTECODE: '1' }, ready: /running on (http:\S+)/ });
     return url;
   },

@@ -5,17 +5,19 @@ import express from "express";
 
 const base = process.env.SENDAPI_URL ?? "https://sendapi.co/v1";
 const failure = (status, message) => ({ status, value: { error: { code: status, message } } });
+const usable = (id) => Number.isSafeInteger(id) || (typeof id === "string" && id !== "");
 
 async function service(method, path, body, key) {
   try {
     const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json" };
     if (key) headers["idempotency-key"] = key;
-    const signal = AbortSignal.timeout(10_000);
-    const answer = await fetch(`${base}/whatsapp/sessions${path}`, { method, headers, body: body && JSON.stringify(body), redirect: "error", signal });
-    // That our key was refused is our trouble, not this user's.
-    if (answer.status === 401 || answer.status === 403) return failure(502, "The service refused this server.");
-    const value = await answer.json();
-    return { status: answer.status, value: value.data ?? value, retryAfter: answer.headers.get("retry-after") };
+    const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
+    const answer = await fetch(`${base}/whatsapp/sessions${path}`, init);
+    if (answer.status === 401 || answer.status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
+    if (method === "DELETE" && [204, 404, 410].includes(answer.status)) return { status: 200, from: answer.headers };
+    // Node's fetch may lose its signal once the head is here; a pipe does not.
+    const { data, ...bare } = await new Response(answer.body.pipeThrough(new TransformStream(), { signal: init.signal })).json();
+    return { status: answer.status, value: data ?? bare, from: answer.headers };
   } catch {
     return failure(502, "The service could not be reached.");
   }
@@ -23,38 +25,36 @@ async function service(method, path, body, key) {
 
 export function whatsapp({ userOf, store }) {
   const answered = (act) => async (request, response) => {
-    response.set("cache-control", "no-store");
-    const user = await userOf(request);
-    const foreign = request.get("sec-fetch-site") === "cross-site";
-    const refusal = foreign ? failure(403, "Not from another site.") : user ? null : failure(401, "Sign in first.");
-    const { status, value, retryAfter } = refusal ?? (await act(request, user));
-    if (retryAfter) response.set("retry-after", retryAfter);
+    const [user, { id }] = [await userOf(request), request.params];
+    const refusal = request.get("sec-fetch-site") === "cross-site" ? failure(403, "Not for other sites.") : user ? null : failure(401, "Sign in first.");
+    const unknown = !refusal && id !== undefined && !(await store.ids(user)).includes(id) && failure(404, "No such session.");
+    const { status, value, from } = refusal || unknown || (await act({ request, user, id, path: `/${encodeURIComponent(id)}` }));
+    for (const name of ["date", "retry-after"]) if (from?.has(name)) response.set(name, from.get(name));
     response.status(status).json(value);
   };
-  const owned = (act) =>
-    answered(async ({ params: { id } }, user) =>
-      (await store.ids(user)).includes(id) ? act(encodeURIComponent(id), user, id) : failure(404, "No such session."),
-    );
-
-  const create = async (request, user) => {
+  const create = async ({ request, user }) => {
     const name = request.body?.name;
     if (typeof name !== "string" || !/^[^\p{Cc}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
     // The browser's key counts within this user alone: nobody may replay what another one was answered.
     const given = request.get("idempotency-key");
-    const key = given && createHash("sha256").update(`${user}\n${given}`).digest("hex");
-    const created = await service("POST", "", { name }, key);
+    const created = await service("POST", "", { name }, given && createHash("sha256").update(`${user}\n${given}`).digest("hex"));
+    if (created.status < 300 && !usable(created.value.id)) return failure(502, "The service answered no session.");
     if (created.status < 300) await store.add(user, String(created.value.id));
     return created;
   };
-  const remove = async (path, user, id) => {
-    const deleted = await service("DELETE", `/${path}`);
-    if (deleted.status < 300 || deleted.status === 404) await store.remove(user, id);
-    return deleted;
+  const remove = async ({ user, id, path }) => {
+    const deleted = await service("DELETE", path);
+    if (deleted.status < 300) await store.remove(user, id);
+    return deleted.status < 300 ? { ...deleted, value: { deleted: true, id } } : deleted;
   };
-  return express.Router()
-    .use(express.json({ limit: "16kb" }), (_error, _request, response, _next) => response.status(400).json(failure(400, "That is no JSON.").value))
-    .post("/sessions", answered(create))
-    .get("/sessions/:id", owned((id) => service("GET", `/${id}`)))
-    .get("/sessions/:id/qr", owned((id) => service("GET", `/${id}/qr`)))
-    .delete("/sessions/:id", owned(remove));
+  const broken = (error, _request, response, _next) => {
+    if (error.status === undefined) console.error(error);
+    response.status(error.status ?? 500).json(failure(error.status ?? 500, "That could not be answered.").value);
+  };
+  return express.Router().use((_request, response, next) => next(void response.set("cache-control", "no-store")))
+    .post("/sessions", express.json({ limit: "16kb" }), answered(create))
+    .get("/sessions/:id", answered(({ path }) => service("GET", path)))
+    .get("/sessions/:id/qr", answered(({ path }) => service("GET", `${path}/qr`)))
+    .delete("/sessions/:id", answered(remove))
+    .use(answered(async () => failure(404, "Not offered.")), broken);
 }

@@ -1,5 +1,6 @@
 """An app around the handler. Its sign-in is a stand-in: put your own session middleware in its place, and a table in place of the dict."""
 
+import uvicorn
 from fastapi import FastAPI
 
 from whatsapp import whatsapp
@@ -25,3 +26,7 @@ async def user_of(request):
 
 app = FastAPI()
 app.include_router(whatsapp(user_of, Store()), prefix="/api/whatsapp")
+
+if __name__ == "__main__":
+    # The answers carry the service's Date; a second one would make both useless. The same by hand: uvicorn main:app --no-date-header
+    uvicorn.run(app, port=3000, date_header=False)

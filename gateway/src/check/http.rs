@@ -1,13 +1,18 @@
-//! A browser as far as the rules need one: cookies, fixed headers, and an eye on what must not be seen.
+//! A browser as far as the rules need one: cookies, fixed headers, and an eye on what every answer must be like.
 
+use super::answers::{self, Verdict};
+use super::cookies::Jar;
+use super::url;
 use crate::client::Client;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Uri};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::fmt;
+
+/// As many redirects as browsers go along with.
+const HOPS: usize = 20;
 
 /// Why nothing can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +27,7 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Url => "URL must be absolute, such as http://127.0.0.1:8080/api/whatsapp",
-            Self::Header => "--header must be `Name: value`",
+            Self::Header => "a header must be `Name: value`",
         })
     }
 }
@@ -43,28 +48,26 @@ impl Exchange {
     }
 
     /// Where a redirect leads.
-    pub(super) fn redirect(&self) -> Option<String> {
+    fn redirect(&self) -> Option<&str> {
         let redirects = (300..400).contains(&self.status);
-        self.header("location")
-            .filter(|_| redirects)
-            .map(str::to_owned)
+        let location = self.headers.get("location")?.to_str().ok()?;
+        redirects.then_some(location)
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+    /// Every line of a header; one that is no text is empty.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        let lines = self.headers.get_all(name).iter();
+        lines.map(|line| line.to_str().unwrap_or("")).collect()
     }
 
+    /// The object that the element would read.
     pub(super) fn object(&self) -> Option<&Map<String, Value>> {
         let body = self.json.as_ref()?.as_object()?;
         match body.get("data") {
             Some(Value::Object(data)) => Some(data),
+            Some(Value::Array(_)) => None,
             _ => Some(body),
         }
-    }
-
-    pub(super) fn rows(&self) -> Option<&Vec<Value>> {
-        let body = self.json.as_ref()?;
-        body.as_array().or_else(|| body.get("data")?.as_array())
     }
 }
 
@@ -72,14 +75,22 @@ impl Exchange {
 pub(super) struct Browser {
     client: Client,
     base: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    cookies: BTreeMap<String, String>,
+    headers: HeaderMap,
+    jar: Jar,
+    heard: bool,
     secret: bool,
-    code: Option<String>,
+    storable: Verdict,
+    wordless: Verdict,
+    codes: Vec<String>,
+    made: Vec<String>,
 }
 
 impl Browser {
-    pub(super) fn new(url: &str, headers: &[String]) -> Result<Self, TargetError> {
+    /// A browser that sends these headers (`Name: value`) with each request.
+    pub(super) fn new<'a>(
+        url: &str,
+        lines: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, TargetError> {
         let base = url.trim_end_matches('/');
         let uri: Uri = base.parse().map_err(|_| TargetError::Url)?;
         if uri.host().is_none()
@@ -88,101 +99,159 @@ impl Browser {
         {
             return Err(TargetError::Url);
         }
-        let headers = headers
-            .iter()
-            .map(|line| {
-                let (name, value) = line.split_once(':').ok_or(TargetError::Header)?;
-                let name = name.trim().parse().map_err(|_| TargetError::Header)?;
-                let value = value.trim().parse().map_err(|_| TargetError::Header)?;
-                Ok((name, value))
-            })
-            .collect::<Result<_, _>>()?;
+        let (mut headers, mut jar) = (HeaderMap::new(), Jar::default());
+        for line in lines {
+            let (name, value) = line.split_once(':').ok_or(TargetError::Header)?;
+            let name: HeaderName = name.trim().parse().map_err(|_| TargetError::Header)?;
+            let value: HeaderValue = value.trim().parse().map_err(|_| TargetError::Header)?;
+            match value.to_str() {
+                Ok(cookies) if name == COOKIE => jar.put(cookies),
+                _ => drop(headers.append(name, value)),
+            }
+        }
         Ok(Self {
             client: Client::new(),
             base: base.to_owned(),
             headers,
-            cookies: BTreeMap::new(),
+            jar,
+            heard: false,
             secret: false,
-            code: None,
+            storable: Ok(()),
+            wordless: Ok(()),
+            codes: Vec::new(),
+            made: Vec::new(),
         })
     }
 
-    /// Sends one request, as a page of the backend's own origin unless `extra` says otherwise.
+    /// Sends one request, as a page of the backend's own origin unless `extra` says otherwise: it takes the place of what is sent
+    /// under the same name, and is left out where it is empty.
     pub(super) async fn send(
         &mut self,
         method: &str,
         path: &str,
         body: Option<&str>,
-        extra: &[(&'static str, &'static str)],
+        extra: &[(&'static str, &str)],
     ) -> Result<Exchange, String> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .body(Full::new(Bytes::from(body.unwrap_or_default().to_owned())))
-            .map_err(|_| "the request cannot be written".to_owned())?;
-        let headers = request.headers_mut();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
-        if body.is_some() {
-            headers.insert("content-type", HeaderValue::from_static("application/json"));
+        let url = format!("{}{path}", self.base);
+        let exchange = self.fetch(method, &url, body, extra).await?;
+        self.heard = true;
+        let named = |why| format!("{method} {path:.60} answered {} and {why}", exchange.status);
+        if self.storable.is_ok() {
+            self.storable = answers::no_store(&exchange).map_err(named);
         }
-        for (name, value) in &self.headers {
-            headers.append(name, value.clone());
+        if self.wordless.is_ok() && exchange.status >= 400 {
+            self.wordless = answers::error_body(&exchange).map_err(named);
         }
-        if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self
-                .cookies
-                .iter()
-                .map(|(n, v)| format!("{n}={v}"))
-                .collect();
-            if let Ok(value) = HeaderValue::from_str(&pairs.join("; ")) {
-                headers.append("cookie", value);
-            }
-        }
-        for (name, value) in extra {
-            headers.insert(*name, HeaderValue::from_static(value));
-        }
-        let (head, body) = self.client.send(request).await.map_err(|error| {
-            use crate::client::Unanswered;
-            match error {
-                Unanswered::Network => "no answer".to_owned(),
-                Unanswered::Timeout => "no answer within 10 s".to_owned(),
-                Unanswered::TooLarge => "the answer was over 512 KiB".to_owned(),
-            }
-        })?;
-        self.remember(&head.headers, &body);
-        let exchange = Exchange {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            json: serde_json::from_slice(&body).ok(),
-        };
-        if let Some(code) = exchange.object().and_then(|o| o.get("qr_code")?.as_str()) {
-            self.code = Some(code.to_owned());
-        }
+        self.account(method, path, &exchange);
         Ok(exchange)
     }
 
-    /// Goes where a redirect leads on the same host.
-    pub(super) async fn follow(&mut self, location: &str) -> Result<Exchange, String> {
-        let authority = self.base.find("://").map_or(0, |at| at + 3);
-        let path = self.base[authority..].find('/');
-        let origin = self.base[..path.map_or(self.base.len(), |at| authority + at)].to_owned();
-        let path = location
-            .strip_prefix(&origin)
-            .unwrap_or(location)
-            .to_owned();
-        if !path.starts_with('/') || path.starts_with("//") {
-            return Err("redirected to another place".to_owned());
+    /// GET, and wherever redirects lead on the same host. What a framework answers before any handler is asked is not held to the
+    /// rules for all answers.
+    pub(super) async fn follow(&mut self, path: &str) -> Result<Exchange, String> {
+        let mut url = format!("{}{path}", self.base);
+        for _ in 0..HOPS {
+            let exchange = self.fetch("GET", &url, None, &[]).await?;
+            let Some(location) = exchange.redirect() else {
+                return Ok(exchange);
+            };
+            url = url::resolve(&url, location).ok_or("redirected to another place")?;
         }
-        let base = std::mem::replace(&mut self.base, origin);
-        let answer = self.send("GET", &path, None, &[]).await;
-        self.base = base;
-        answer
+        Err("redirected without end".to_owned())
     }
 
-    /// The code seen last.
-    pub(super) fn code(&self) -> Option<String> {
-        self.code.clone()
+    /// What a browser asks before a page of another origin may send a create.
+    pub(super) async fn preflight(&mut self, origin: &str) -> Result<Exchange, String> {
+        let url = format!("{}/sessions", self.base);
+        let asked = [
+            ("origin", origin),
+            ("sec-fetch-site", "cross-site"),
+            ("access-control-request-method", "POST"),
+            (
+                "access-control-request-headers",
+                "content-type,idempotency-key",
+            ),
+        ];
+        self.fetch("OPTIONS", &url, None, &asked).await
+    }
+
+    async fn fetch(
+        &mut self,
+        method: &str,
+        url: &str,
+        body: Option<&str>,
+        extra: &[(&'static str, &str)],
+    ) -> Result<Exchange, String> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(url)
+            .body(Full::new(Bytes::from(body.unwrap_or_default().to_owned())))
+            .map_err(|_| "the request cannot be written".to_owned())?;
+        *request.headers_mut() = self.head(body.is_some(), extra);
+        let (head, body) = self.client.send_explained(request).await?;
+        self.remember(&head.headers, &body);
+        Ok(Exchange {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            json: serde_json::from_slice(&body).ok(),
+        })
+    }
+
+    fn head(&self, has_body: bool, extra: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", HeaderValue::from_static("application/json"));
+        headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
+        if has_body {
+            headers.insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        headers.extend(self.headers.clone());
+        let cookies = self.jar.header();
+        if let Some(Ok(value)) = cookies.map(|pairs| pairs.parse()) {
+            headers.insert(COOKIE, value);
+        }
+        for (name, value) in extra {
+            headers.remove(*name);
+            if let Ok(value) = HeaderValue::from_str(value)
+                && !value.is_empty()
+            {
+                headers.insert(*name, value);
+            }
+        }
+        headers
+    }
+
+    /// Keeps account of the codes that were shown, and of the sessions that have to be deleted.
+    fn account(&mut self, method: &str, path: &str, exchange: &Exchange) {
+        let object = exchange.object();
+        if let Some(code) = object.and_then(|o| o.get("qr_code")?.as_str()) {
+            self.codes.push(code.to_owned());
+        }
+        if method == "POST"
+            && exchange.is_success()
+            && let Some(id) = object.and_then(answers::id_of)
+            && !self.made.contains(&id)
+        {
+            self.made.push(id);
+        }
+        if method == "DELETE" && exchange.is_success() {
+            self.made
+                .retain(|id| path != format!("/sessions/{}", url::encode(id)));
+        }
+    }
+
+    /// Whether there was any answer.
+    pub(super) fn heard(&self) -> bool {
+        self.heard
+    }
+
+    /// The codes that were shown so far.
+    pub(super) fn codes(&self) -> Vec<String> {
+        self.codes.clone()
+    }
+
+    /// The sessions that it made and has not deleted.
+    pub(super) fn made(&self) -> Vec<String> {
+        self.made.clone()
     }
 
     /// Whether any answer so far contained what looks like a SendAPI key.
@@ -190,16 +259,20 @@ impl Browser {
         self.secret
     }
 
+    /// The first answer that a cache might keep.
+    pub(super) fn saw_storable(&self) -> Verdict {
+        self.storable.clone()
+    }
+
+    /// The first error that was not put into words.
+    pub(super) fn saw_wordless(&self) -> Verdict {
+        self.wordless.clone()
+    }
+
     fn remember(&mut self, headers: &HeaderMap, body: &[u8]) {
-        for cookie in headers.get_all("set-cookie") {
-            let pair = cookie
-                .to_str()
-                .ok()
-                .and_then(|c| c.split(';').next()?.split_once('='));
-            if let Some((name, value)) = pair {
-                self.cookies
-                    .insert(name.trim().to_owned(), value.trim().to_owned());
-            }
+        let set = headers.get_all("set-cookie").iter();
+        for cookie in set.filter_map(|cookie| cookie.to_str().ok()) {
+            self.jar.set(cookie);
         }
         let in_headers = headers.values().any(|value| holds_secret(value.as_bytes()));
         self.secret |= in_headers || holds_secret(body);
@@ -212,17 +285,4 @@ fn holds_secret(bytes: &[u8]) -> bool {
             window.starts_with(prefix) && window[prefix.len()].is_ascii_alphanumeric()
         })
     })
-}
-
-/// An id as one path segment (RFC 3986, unreserved characters stay).
-pub(super) fn encode(id: &str) -> String {
-    let mut out = String::new();
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }

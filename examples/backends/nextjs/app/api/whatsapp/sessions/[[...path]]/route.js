@@ -1,35 +1,39 @@
 // The routes of <sendapi-pairing> for Next.js (app router), with endpoint="/api/whatsapp". `userOf(request)` in lib/user.js is your own
 // sign-in: a user's id, or nothing. lib/store.js says which sessions are whose: ids(user), add(user, id), remove(user, id), as promises.
-
 import { createHash } from "node:crypto";
 import * as store from "../../../../../lib/store.js";
 import { userOf } from "../../../../../lib/user.js";
 
 const base = process.env.SENDAPI_URL ?? "https://sendapi.co/v1";
-
-function answer(status, value, headers = {}) {
-  return Response.json(value, { status, headers: { ...headers, "cache-control": "no-store" } });
-}
+const passed = (from) => [...from].filter(([name]) => name === "date" || name === "retry-after");
+const answer = (status, value, from = []) => Response.json(value, { status, headers: [...passed(from), ["cache-control", "no-store"]] });
 const failure = (status, message) => answer(status, { error: { code: status, message } });
+const usable = (id) => Number.isSafeInteger(id) || (typeof id === "string" && id !== "");
 
 async function service(method, path, body, key) {
   try {
     const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json" };
     if (key) headers["idempotency-key"] = key;
-    const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", cache: "no-store" };
-    const reply = await fetch(`${base}/whatsapp/sessions${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
-    // That our key was refused is our trouble, not this user's.
-    if (reply.status === 401 || reply.status === 403) return failure(502, "The service refused this server.");
-    const value = await reply.json();
-    const wait = reply.headers.get("retry-after");
-    return answer(reply.status, value.data ?? value, wait ? { "retry-after": wait } : {});
+    const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
+    const reply = await fetch(`${base}/whatsapp/sessions${path}`, { ...init, cache: "no-store" });
+    if (reply.status === 401 || reply.status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
+    if (method === "DELETE" && [204, 404, 410].includes(reply.status)) return answer(200, {}, reply.headers);
+    // Node's fetch may lose its signal once the head is here; a pipe does not.
+    const { data, ...bare } = await new Response(reply.body.pipeThrough(new TransformStream(), { signal: init.signal })).json();
+    if (method === "POST" && reply.ok && !usable((data ?? bare).id)) return failure(502, "The service answered no session.");
+    return answer(reply.status, data ?? bare, reply.headers);
   } catch {
     return failure(502, "The service could not be reached.");
   }
 }
 
 async function create(request, user) {
-  const name = (await request.json().catch(() => ({})))?.name;
+  let body = Buffer.alloc(0);
+  for await (const chunk of request.body ?? []) {
+    body = Buffer.concat([body, chunk]);
+    if (body.length > 16_384) return failure(413, "The body may have 16 KiB.");
+  }
+  const name = (await new Response(body).json().catch(() => null))?.name;
   if (typeof name !== "string" || !/^[^\p{Cc}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
   // The browser's key counts within this user alone: nobody may replay what another one was answered.
   const given = request.headers.get("idempotency-key");
@@ -42,16 +46,15 @@ async function handle(request, { params }) {
   if (request.headers.get("sec-fetch-site") === "cross-site") return failure(403, "Not from another site.");
   const user = await userOf(request);
   if (!user) return failure(401, "Sign in first.");
-  const [segment, end, ...more] = (await params).path ?? [];
-  if (segment === undefined) return request.method === "POST" ? create(request, user) : failure(405, "Not offered.");
-  const id = decodeURIComponent(segment);
+  const [id, end, ...more] = (await params).path ?? [];
+  if (id === undefined) return request.method === "POST" ? create(request, user) : failure(405, "Not offered.");
   if (!(await store.ids(user)).includes(id) || more.length > 0) return failure(404, "No such session.");
   const path = `/${encodeURIComponent(id)}`;
   if (request.method === "GET" && (end === undefined || end === "qr")) return service("GET", end ? `${path}/qr` : path);
   if (request.method !== "DELETE" || end !== undefined) return failure(405, "Not offered.");
   const deleted = await service("DELETE", path);
-  if (deleted.ok || deleted.status === 404) await store.remove(user, id);
-  return deleted;
+  if (deleted.ok) await store.remove(user, id);
+  return deleted.ok ? answer(200, { deleted: true, id }, deleted.headers) : deleted;
 }
 
-export { handle as DELETE, handle as GET, handle as POST };
+export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };

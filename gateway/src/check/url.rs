@@ -1,0 +1,126 @@
+//! Paths and URLs.
+
+/// An id as one path segment (RFC 3986, unreserved characters stay).
+pub(super) fn encode(id: &str) -> String {
+    let mut out = String::new();
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Another id of the same shape, which is most likely nobody's.
+pub(super) fn twin(id: &str) -> String {
+    const CHANGED: usize = 8;
+    let number = id.bytes().all(|b| b.is_ascii_digit());
+    // The next of two short numbers is the next session. Nine digits are still a number to every backend.
+    if number && id.len() < 9 {
+        return format!("{id:0<9}");
+    }
+    let mut chars: Vec<char> = id.chars().collect();
+    // The first stays: with another first digit a number might be too large. So does what stands before a separator.
+    let tail = chars.iter_mut().skip(1).rev().take(CHANGED);
+    for c in tail.take_while(|c| c.is_ascii_alphanumeric()) {
+        *c = other(*c);
+    }
+    chars.into_iter().collect()
+}
+
+/// Another letter or digit. A hexadecimal one stays that.
+fn other(c: char) -> char {
+    match c {
+        '0'..='9' => char::from(b'9' - (c as u8 - b'0')),
+        'a' => 'b',
+        'A' => 'B',
+        c if c.is_ascii_lowercase() => 'a',
+        _ => 'A',
+    }
+}
+
+/// Where a redirect of `url` leads (RFC 3986, section 5.2); `None` for another host.
+pub(super) fn resolve(url: &str, location: &str) -> Option<String> {
+    let location = location.split('#').next()?;
+    let start = url.find("://")? + 3;
+    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
+    let (origin, path) = url.split_at(end);
+    let path = path.split('?').next()?;
+    let target = match location.strip_prefix(origin) {
+        Some(rest) if rest.is_empty() || rest.starts_with(['/', '?']) => rest.to_owned(),
+        _ if location.starts_with("//") || has_scheme(location) => return None,
+        _ if location.starts_with('/') => location.to_owned(),
+        _ if location.is_empty() || location.starts_with('?') => format!("{path}{location}"),
+        _ => format!("{}{location}", &path[..=path.rfind('/')?]),
+    };
+    let (path, query) = match target.find('?') {
+        Some(at) => target.split_at(at),
+        None => (target.as_str(), ""),
+    };
+    Some(format!("{origin}{}{query}", without_dots(path)))
+}
+
+fn has_scheme(location: &str) -> bool {
+    let head = location.split(['/', '?']).next().unwrap_or_default();
+    head.contains(':')
+}
+
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    for (at, segment) in segments.iter().enumerate() {
+        match *segment {
+            "." => {}
+            ".." => {
+                kept.pop();
+            }
+            other => kept.push(other),
+        }
+        if at + 1 == segments.len() && matches!(*segment, "." | "..") {
+            kept.push("");
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_twin_has_the_shape_of_its_id() {
+        for (id, other) in [
+            ("17", "170000000"),
+            ("2147483647", "2152516352"),
+            ("sess_01H8BKF", "sess_98A1AAA"),
+            ("0b9f-4e1c", "0b9f-5a8a"),
+            ("é7", "é2"),
+        ] {
+            assert_eq!(twin(id), other);
+        }
+    }
+
+    #[test]
+    fn a_redirect_leads_to_where_a_browser_would_go() {
+        let url = "http://h:1/api/sessions/x?q=1";
+        for (location, target) in [
+            ("/a?b#c", Some("http://h:1/a?b")),
+            ("y", Some("http://h:1/api/sessions/y")),
+            ("../y?z", Some("http://h:1/api/y?z")),
+            ("../../../..", Some("http://h:1/")),
+            ("./", Some("http://h:1/api/sessions/")),
+            ("?r", Some("http://h:1/api/sessions/x?r")),
+            ("http://h:1/a/./b", Some("http://h:1/a/b")),
+            ("http://h:1", Some("http://h:1/")),
+            ("http://h:12/a", None),
+            ("http://h:1.evil.example/a", None),
+            ("//h:1/a", None),
+            ("mailto:x", None),
+        ] {
+            assert_eq!(resolve(url, location).as_deref(), target, "{location}");
+        }
+        assert_eq!(resolve("http://h", "/a").as_deref(), Some("http://h/a"));
+    }
+}
