@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::text::piece;
+
 /// Stable codes of everything that can go wrong; the strings are public API (`sendapi-error`'s `code`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -132,8 +134,7 @@ impl ErrorCode {
             "Something went wrong in the widget.\0",
             "\0over\0"
         );
-        let mut words = LATER.split('\0').skip(2);
-        words.nth(self as usize).unwrap_or_default()
+        piece(LATER, 0, self as usize + 2)
     }
 }
 

@@ -10,4 +10,5 @@ pub mod error;
 pub mod model;
 pub mod pairing;
 pub mod qr;
+pub mod text;
 pub mod time;

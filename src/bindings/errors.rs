@@ -1,6 +1,9 @@
 //! Errors at the JavaScript edge: real `Error`s with a stable `code`.
 
-use sendapi_pairing_core::error::{Error, ErrorCode};
+use sendapi_pairing_core::{
+    error::{Error, ErrorCode},
+    text::piece,
+};
 use wasm_bindgen::JsValue;
 
 use super::values::text;
@@ -50,6 +53,9 @@ pub(super) use later;
 /// A `TypeError` that names the bad argument; `expected` may stand between marks.
 #[inline(never)]
 pub(super) fn bad_argument(name: &str, expected: &str) -> JsValue {
-    let expected = expected.split('\0').nth(2).unwrap_or(expected);
+    let expected = match piece(expected, 0, 2) {
+        "" => expected,
+        words => words,
+    };
     js_sys::TypeError::new(&["`", name, "` must be ", expected].concat()).into()
 }

@@ -11,13 +11,10 @@ use sendapi_pairing_core::{
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestCache,
-    RequestCredentials, RequestInit, RequestRedirect,
-};
+use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult};
 
 use super::options::{Backend, to_headers};
-use crate::js::get;
+use crate::js::{get, object};
 
 /// No answer of the contract comes near this; a longer one is a fault or an attack (invariants, bad inputs).
 const BODY_MAX: usize = 512 * 1024;
@@ -143,7 +140,7 @@ impl Http {
         headers: &Headers,
         token: Option<String>,
     ) -> Result<Request, Failure> {
-        let bearer = token.map(|token| ["Bearer ", token.trim()].concat());
+        let bearer = token.map(|token| ["Bearer ", token.trim_ascii()].concat());
         let body = call.body();
         for (name, value) in [
             ("accept", Some("application/json")),
@@ -162,23 +159,22 @@ impl Http {
                 headers.set(name, value).map_err(config)?;
             }
         }
-        let init = RequestInit::new();
-        init.set_method(call.method().as_str());
-        init.set_headers(headers);
-        init.set_credentials(match self.backend.credentials.as_str() {
-            "include" => RequestCredentials::Include,
-            "omit" => RequestCredentials::Omit,
-            _ => RequestCredentials::SameOrigin,
-        });
-        // A redirect would carry the token elsewhere, and no route of the contract redirects.
-        init.set_redirect(RequestRedirect::Error);
-        init.set_cache(RequestCache::NoStore);
-        init.set_signal(Some(signal));
-        if let Some(body) = body {
-            init.set_body(&body.into());
-        }
+        let credentials = match self.backend.credentials.as_str() {
+            known @ ("include" | "omit") => known,
+            _ => "same-origin",
+        };
+        let init = object(&[
+            ("method", call.method().as_str().into()),
+            ("headers", headers.into()),
+            ("credentials", credentials.into()),
+            // A redirect would carry the token elsewhere, and no route of the contract redirects.
+            ("redirect", "error".into()),
+            ("cache", "no-store".into()),
+            ("signal", signal.into()),
+            ("body", body.map_or(JsValue::UNDEFINED, JsValue::from)),
+        ]);
         let url = [self.backend.endpoint.as_str(), &call.path()].concat();
-        let request = web_sys::Request::new_with_str_and_init(&url, &init);
+        let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
         request.map(Request::from).map_err(config)
     }
 }
@@ -224,7 +220,7 @@ fn begins_secret(text: &str) -> bool {
 /// # Errors
 /// [`Unreadable::NotJson`] for anything but an object.
 pub fn parse(text: &str) -> Result<Body, Unreadable> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value = JSON::parse(text).map_err(|_| Unreadable::NotJson)?;
     decode(value)
 }

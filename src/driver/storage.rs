@@ -4,6 +4,7 @@ use sendapi_pairing_core::{
     decimal,
     model::SessionId,
     pairing::{IdempotencyKey, Slot},
+    text::cut,
 };
 use web_sys::Storage;
 
@@ -28,7 +29,7 @@ impl TabMemory {
     pub(super) fn load(&self) -> Slot {
         let text = storage().and_then(|storage| storage.get_item(&self.name).ok()?);
         let text = text.unwrap_or_default();
-        let (id, key) = text.split_once('\n').unwrap_or((&text, ""));
+        let (id, key) = cut(&text, b'\n').unwrap_or((&text, ""));
         Slot {
             session_id: SessionId::parse(id),
             idempotency_key: IdempotencyKey::parse(key),

@@ -1,6 +1,9 @@
 //! The words on the screen. English is built in; every text can be overridden by its key (`strings`).
 
-use sendapi_pairing_core::decimal;
+use sendapi_pairing_core::{
+    decimal,
+    text::{cut, piece},
+};
 
 /// Defines the keys once: the variant, the public key, the English words.
 macro_rules! texts {
@@ -51,7 +54,7 @@ macro_rules! texts {
 
 /// One after the other, as a table of where each begins would be a kilobyte that hardly compresses.
 fn nth(texts: &'static str, at: usize) -> &'static str {
-    texts.split('\0').nth(at).unwrap_or_default()
+    piece(texts, 0, at)
 }
 
 texts! {
@@ -189,9 +192,9 @@ impl Strings {
     pub fn fill(&self, text: Text, values: &[(&str, &str)]) -> String {
         let mut rest = self.get(text);
         let mut out = String::with_capacity(rest.len() + 16);
-        while let Some((before, after)) = rest.split_once('{') {
+        while let Some((before, after)) = cut(rest, b'{') {
             out.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
+            let Some((name, after)) = cut(after, b'}') else {
                 out.push('{');
                 rest = after;
                 continue;

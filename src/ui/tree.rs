@@ -17,6 +17,7 @@ use leptos::{
         view::{Mountable, Position, PositionState},
     },
 };
+use sendapi_pairing_core::text::cut;
 use wasm_bindgen::JsCast;
 use web_sys::{Element as Node, Node as AnyNode};
 
@@ -34,8 +35,12 @@ pub(super) struct Element {
 
 impl Element {
     fn fixed(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let attributes = self.fixed.split('|');
-        attributes.filter_map(|attribute| attribute.split_once('='))
+        let mut rest = self.fixed;
+        core::iter::from_fn(move || {
+            let (attribute, more) = cut(rest, b'|').unwrap_or((rest, ""));
+            rest = more;
+            cut(attribute, b'=')
+        })
     }
 }
 

@@ -31,7 +31,7 @@ impl Head {
 /// Seconds or an HTTP date (RFC 9110, 10.2.3). A date counts from the answer's own `Date`: our clock may be days off.
 #[inline(never)]
 fn parse_retry_after(text: &str, date: Option<Timestamp>) -> Option<Millis> {
-    let text = text.trim();
+    let text = text.trim_ascii();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Millis::from_secs(u64::from(seconds)));
     }

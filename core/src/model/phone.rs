@@ -17,7 +17,7 @@ impl PhoneNumber {
             return None;
         }
         let mut number = String::from("+");
-        for (at, ch) in text.trim().chars().enumerate() {
+        for (at, ch) in text.trim_ascii().chars().enumerate() {
             match ch {
                 '0'..='9' => number.push(ch),
                 '+' if at == 0 => {}

@@ -1,5 +1,7 @@
 //! Points in the server's time, read from its JSON (RFC 3339) and its `Date` header (RFC 9110).
 
+use crate::text::cut;
+
 /// Milliseconds since 1970-01-01T00:00:00Z on the *server's* clock.
 ///
 /// Only differences between two of them mean anything here: the client's own clock may be days off.
@@ -23,7 +25,7 @@ impl Timestamp {
     /// count as the second after. `None` for all else.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let mut scan = Scan(text.trim().as_bytes());
+        let mut scan = Scan(text.as_bytes().trim_ascii());
         let year = scan.digits(4)?;
         scan.expect(b"-")?;
         let month = scan.digits(2)?;
@@ -69,9 +71,9 @@ impl Timestamp {
     #[must_use]
     pub fn parse_http_date(text: &str) -> Option<Self> {
         const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
-        let (_, rest) = text.trim().split_once(',')?;
-        let rest = rest.strip_prefix(' ')?;
+        let (_, rest) = cut(text.trim_ascii(), b',')?;
         let mut scan = Scan(rest.as_bytes());
+        scan.expect(b" ")?;
         let day = scan.digits(2)?;
         scan.expect(b" ")?;
         let name = scan.0.get(..3)?;

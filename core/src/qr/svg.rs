@@ -35,6 +35,7 @@ pub fn document(matrix: &Matrix) -> String {
 /// The outlines of the dark pixels of a picture that was not verified, in the coordinates of the box `0 0 w h` with `w` and
 /// `h` of [`bitmap_view_box`].
 #[must_use]
+#[inline(never)]
 pub fn bitmap_path(bitmap: &Bitmap) -> String {
     trace(bitmap.bits(), margin(bitmap))
 }
