@@ -19,18 +19,10 @@ import css from "./wasm/style.js";
 // A server that renders has no HTMLElement; importing this must be safe there.
 const Base = globalThis.HTMLElement ?? class {};
 
-// A constructed sheet belongs to one document; an element that moves to another needs that one's.
-const sheets = new WeakMap();
-
-function sheetOf(document) {
-  let sheet = sheets.get(document);
-  if (!sheet) {
-    sheet = new document.defaultView.CSSStyleSheet();
-    sheet.replaceSync(css);
-    sheets.set(document, sheet);
-  }
-  return sheet;
-}
+/** The sheet that was made last, and for which window: a constructed one belongs to its document. @type {CSSStyleSheet} */
+let sheet;
+/** @type {Window & typeof globalThis} */
+let sheetsWindow;
 
 /** Whether this is a phone's screen, by what it can do: small, and touched by nothing finer than a finger. */
 const onPhone = () =>
@@ -83,9 +75,10 @@ export class SendApiPairingElement extends Base {
   #small = false;
   /** Draws again what is there without wasm; nothing where the wasm draws. @type {(() => void) | undefined} */
   #redraw;
-  /** @type {Promise<this>} */
-  #ready = Promise.resolve(this);
-  #settleReady = { resolve: (_) => {}, reject: (_) => {} };
+  /** @type {any} */
+  #ready;
+  /** `resolve` and `reject` of that promise. @type {any} */
+  #settleReady;
 
   constructor() {
     super();
@@ -122,7 +115,7 @@ export class SendApiPairingElement extends Base {
       this.#end();
       this.#begin();
     } else {
-      this.#update();
+      this.#heed(true);
     }
   }
 
@@ -186,13 +179,26 @@ export class SendApiPairingElement extends Base {
   }
 
   #adoptSheet() {
+    const window = this.ownerDocument.defaultView;
     // A document without a window, such as a template's, draws nothing.
-    if (this.ownerDocument.defaultView) this.#shadow.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
+    if (!window) return;
+    if (window !== sheetsWindow) {
+      sheetsWindow = window;
+      sheet = new window.CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    this.#shadow.adoptedStyleSheets = [sheet];
   }
 
   async #begin() {
     const stay = {};
     this.#stay = stay;
+    // Under way while the frame is drawn.
+    const loading = load();
+    // Seen to below; until then it is no rejection that nobody handles.
+    loading.catch(() => {});
+    // A copy of another element, such as a page's snapshot has, brings the phase that it had.
+    this.removeAttribute("phase");
     this.#adoptSheet();
     const spoken = this.#listen();
     this.#redraw = () => this.#show(skeleton(this.#options()));
@@ -204,9 +210,6 @@ export class SendApiPairingElement extends Base {
     });
     this.#watch.observe(this);
     try {
-      const loading = load();
-      // Seen to below; until then it is no rejection that nobody handles.
-      loading.catch(() => {});
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
@@ -229,7 +232,9 @@ export class SendApiPairingElement extends Base {
       pairing.begin();
       // The request goes out first, and what follows is done while it is under way.
       await null;
-      if (stay !== this.#stay) return;
+      if (this.#pairing !== pairing) return;
+      // Throws what ended the generation meanwhile, in which nothing can be drawn.
+      wasm.join(this.#trap);
       const root = document.createElement("div");
       pairing.draw(root, options);
       this.#redraw = undefined;
@@ -247,11 +252,14 @@ export class SendApiPairingElement extends Base {
     }
   }
 
-  /** Whether its middle is what one would point at: then it is on the screen, and no frame need be waited for to hear so. */
+  /**
+   * Whether its middle is what one would point at: then it is on the screen, and no frame need be waited for to hear so. Where it stands in
+   * a frame, the frame may be off the screen itself.
+   */
   #isHit() {
     const { x, y, width, height } = this.getBoundingClientRect();
     const root = /** @type {any} */ (this.getRootNode());
-    return this.contains(root.elementFromPoint(x + width / 2, y + height / 2));
+    return self === top && this.contains(root.elementFromPoint(x + width / 2, y + height / 2));
   }
 
   #end() {
@@ -343,6 +351,12 @@ export class SendApiPairingElement extends Base {
     this.#begin();
   }
 
+  /** Applies what was set. Where something is amiss, what is `changed` may be what cures it. */
+  #heed(changed) {
+    if (changed && this.#failed && this.#snapshot.error.code === "config") this.#restart();
+    else this.#update();
+  }
+
   #update() {
     if (this.#updating || !this.#stay) return;
     this.#updating = true;
@@ -420,19 +434,22 @@ export class SendApiPairingElement extends Base {
   }
 
   #setState(name, on) {
-    const states = this.#internals?.states;
-    if (on) states?.add(name);
-    else states?.delete(name);
+    try {
+      /** @type {ElementInternals} */ (this.#internals).states[on ? "add" : "delete"](name);
+    } catch {
+      // An engine without states, or one whose states have to be named otherwise.
+    }
   }
 
   /** Removes a secret key from wherever it was put; whether there was one. */
   #refuseSecrets() {
     const found = [...this.attributes].filter(({ value }) => SECRET_KEY.test(value));
     if (found.length === 0) return false;
-    // From now on this stay is over: removing the attributes calls back into this class.
-    this.#stay = {};
     this.#free();
+    // This stay is over, and none may begin while removing the attributes calls back into this class.
+    this.#stay = undefined;
     for (const { name } of found) this.removeAttribute(name);
+    this.#stay = {};
     const message = "A secret key must never reach a browser: use a token of your backend or gateway.";
     this.#fail(sendApiError("secret_key_rejected", message));
     return true;
@@ -504,8 +521,10 @@ export class SendApiPairingElement extends Base {
           return this.#given[name] ?? null;
         },
         function (value) {
+          // Frameworks set anew what stays as it was.
+          const changed = !this.#given[name];
           this.#given[name] = value;
-          this.#update();
+          this.#heed(changed);
         },
       );
     }

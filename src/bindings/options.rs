@@ -141,13 +141,25 @@ pub(super) fn backend(bag: &Bag<'_>) -> Result<Backend, JsValue> {
         headers: bag.function("headers")?.map(source),
         transport: bag.get("transport").map(transport_of).transpose()?,
     };
-    if backend.endpoint.trim().is_empty() && backend.transport.is_none() {
+    if backend.endpoint.trim_ascii().is_empty() && backend.transport.is_none() {
         return Err(bad_argument(
             "endpoint",
             later!("the base URL of your backend"),
         ));
     }
     Ok(backend)
+}
+
+/// Whether [`backend`] makes the same of both.
+pub(super) fn same_backend(one: &JsValue, other: &JsValue) -> bool {
+    let names = [
+        "endpoint",
+        "credentials",
+        "getToken",
+        "headers",
+        "transport",
+    ];
+    names.iter().all(|name| get(one, name) == get(other, name))
 }
 
 /// All options of a pairing.

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use leptos::{
     mount::{UnmountHandle, mount_to},
     prelude::{ArcRwSignal, Update},
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     driver::{Driver, Listener, Observer, View},
+    js::fill,
     ui::{Mounted, State, presses, settings_of, view},
 };
 
@@ -82,6 +83,8 @@ pub struct JsPairing {
     view: RefCell<Option<UnmountHandle<Mounted>>>,
     driver: Rc<Driver>,
     observer: Rc<JsObserver>,
+    /// The options that the driver's backend was made from.
+    given: RefCell<JsValue>,
 }
 
 #[wasm_bindgen(js_class = Pairing)]
@@ -91,8 +94,8 @@ impl JsPairing {
     /// # Errors
     /// A `TypeError` that names a bad option; `secret_key_rejected` for a secret key among them.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, notify: Function, on_screen: bool) -> Result<JsPairing, JsValue> {
-        let options = options::pairing(&Bag::new(options)?)?;
+    pub fn new(given: &JsValue, notify: Function, on_screen: bool) -> Result<JsPairing, JsValue> {
+        let options = options::pairing(&Bag::new(given)?)?;
         let observer = Rc::new(JsObserver {
             notify,
             state: RefCell::default(),
@@ -104,10 +107,11 @@ impl JsPairing {
             view: RefCell::default(),
             driver: Rc::new(Driver::new(options, told, on_screen)),
             observer,
+            given: RefCell::new(given.clone()),
         })
     }
 
-    /// Draws the view into `target`, in place of what is there.
+    /// Draws the view into `target`, which is empty.
     ///
     /// # Errors
     /// As the constructor.
@@ -126,7 +130,6 @@ impl JsPairing {
         self.observer.state.replace(Some(state.clone()));
         self.presses
             .replace(Some(presses(target, state.clone(), act)));
-        target.replace_children_with_node(&Array::new());
         let handle = mount_to(target.clone(), move || view(state));
         self.view.replace(Some(handle));
         Ok(())
@@ -149,7 +152,11 @@ impl JsPairing {
     /// As the constructor.
     pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
         let bag = Bag::new(options)?;
-        let parsed = options::pairing(&bag)?;
+        let mut parsed = options::pairing(&bag)?;
+        // A token that one function brought stays good as long as it is the same function.
+        if options::same_backend(&self.given.replace(options.clone()), options) {
+            parsed.backend = self.driver.backend();
+        }
         let state = self.observer.state.borrow().clone();
         if let Some(state) = state {
             let (strings, look) = (options::strings(&bag), options::look(&bag)?);
@@ -206,16 +213,23 @@ impl JsPairing {
         self.driver.look(values::snapshot)
     }
 
-    /// `{size, d}` of the code on show; `null` where none may be shown.
+    /// `{size, d, verified}` of the code on show, `verified` false for an original; `null` where none may be shown.
     pub fn code(&self) -> JsValue {
-        self.driver.look(
-            |view| match view.snapshot.qr.as_ref().map(|code| &code.drawing) {
-                Some(Drawing::Verified(matrix)) => {
-                    path_value(svg::view_box_size(matrix), &svg::path(matrix))
+        self.driver.look(|view| {
+            let Some(code) = &view.snapshot.qr else {
+                return JsValue::NULL;
+            };
+            let (size, path, verified) = match &code.drawing {
+                Drawing::Verified(matrix) => (svg::view_box_size(matrix), svg::path(matrix), true),
+                Drawing::Original(bitmap) => {
+                    let (width, height) = svg::bitmap_view_box(bitmap);
+                    (width.max(height), svg::bitmap_path(bitmap), false)
                 }
-                Some(Drawing::Original(_)) | None => JsValue::NULL,
-            },
-        )
+            };
+            let value = path_value(size, &path);
+            fill(&value, &[("verified", verified.into())]);
+            value
+        })
     }
 
     /// The redacted timeline.

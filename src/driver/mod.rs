@@ -192,6 +192,12 @@ impl Driver {
         self.inner.handle(Input::Act(act));
     }
 
+    /// Where requests go, and what goes with them.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.inner.http.borrow().backend().clone()
+    }
+
     /// Takes new settings. A changed endpoint or session is another pairing: make another driver for it.
     pub fn configure(&self, options: Options) {
         let changed = *self.inner.http.borrow().backend() != options.backend;

@@ -1,0 +1,156 @@
+// What pages do around the element: keys put where none belongs, settings that come late or are set again, copies of it, frames that
+// nobody sees, engines that name states otherwise.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { shareBrowser } from './support/browser.js';
+import { inPage, property, reached } from './support/element.js';
+import { startGateway } from './support/gateway.js';
+import { readQrCode } from './support/screen.js';
+
+let driver;
+shareBrowser((browser) => (driver = browser));
+
+const later = (script, ...given) => inPage(driver, script, ...given);
+
+async function open(t, query = '', page = 'pairing', csp) {
+  const gateway = await startGateway(t, { csp });
+  await driver.get(gateway.url(`test/${page}.html${query}`));
+  return gateway;
+}
+
+for (const name of ['endpoint', 'session-id', 'persist-key', 'token', 'data-key']) {
+  test(`a secret key in \`${name}\` is taken out, told once, and nothing is asked`, async (t) => {
+    const gateway = await open(t, '', 'blank');
+    const outcome = await later(
+      `await import('/sendapi-pairing/define.js');
+       const box = document.createElement('sendapi-pairing');
+       const told = [];
+       box.addEventListener('sendapi-error', ({ detail }) => told.push(detail.code));
+       for (const [name, value] of Object.entries({ endpoint: '/api/whatsapp', trigger: 'load', 'api-key': '', [given[0]]: ' sk_live_0000' })) box.setAttribute(name, value);
+       document.body.append(box);
+       const refused = await box.ready.catch((error) => error.code);
+       // What must not follow has no signal to wait for.
+       await new Promise((resolve) => setTimeout(resolve, 500));
+       return [refused, told, box.phase, box.error.code, box.outerHTML.includes('sk_'), box.shadowRoot.textContent.includes('sk_live')];`,
+      name,
+    );
+    assert.deepEqual(outcome, ['secret_key_rejected', ['secret_key_rejected'], 'error', 'secret_key_rejected', false, false]);
+    assert.deepEqual(await gateway.log(), []);
+  });
+}
+
+for (const [what, cure] of Object.entries({
+  'an endpoint': "box.endpoint = '/api/whatsapp'",
+  'a transport': 'box.transport = { create: never, get: never, qr: never, remove: never }',
+  'a number that is one': "box.endpoint = '/api/whatsapp'; await box.ready.catch(() => {}); box.expectedPhone = '+447700900000'",
+})) {
+  test(`a box that was not set up goes on once it is given ${what}`, async (t) => {
+    await open(t, '', 'blank');
+    const phases = await later(`
+      await import('/sendapi-pairing/define.js');
+      const box = document.createElement('sendapi-pairing');
+      const never = () => new Promise(() => {});
+      Object.assign(box, { trigger: 'load', expectedPhone: ${what.startsWith('a number') ? "'abc'" : 'null'} });
+      document.body.append(box);
+      await box.ready.catch(() => {});
+      const phases = [box.phase, box.error.code];
+      ${cure};
+      await until(() => box.phase === 'creating' || box.phase === 'awaiting-scan');
+      return [...phases, box.error];`);
+    assert.deepEqual(phases, ['error', 'config', null]);
+  });
+}
+
+test('what stays amiss is told once, however often a framework sets the same again', async (t) => {
+  await open(t, '?endpoint=');
+  await reached(driver, 'error');
+  const told = await later(`
+    for (let turn = 0; turn < 3; turn++) {
+      Object.assign(element, { strings: {}, headers: () => ({}), theme: 'dark', endpoint: '' });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const before = window.told.length;
+    for (let turn = 0; turn < 3; turn++) {
+      Object.assign(element, { strings: {}, headers: () => ({}), theme: 'dark', endpoint: '' });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return [window.told.length - before, element.error.code];`);
+  assert.deepEqual(told, [0, 'config']);
+});
+
+test('a token stays in use while anything but its source changes', async (t) => {
+  const gateway = await open(t, '', 'blank');
+  const asked = await later(`
+    await import('/sendapi-pairing/define.js');
+    const box = document.createElement('sendapi-pairing');
+    let asked = 0;
+    const token = async () => (asked++, 'a-token');
+    Object.assign(box, { endpoint: '/api/whatsapp/', trigger: 'load', pollInterval: 0.3, getToken: token });
+    document.body.append(box);
+    const polls = () => performance.getEntriesByType('resource').filter(({ name }) => /sess_/.test(name)).length;
+    const settled = async () => { const before = polls(); await until(() => polls() > before + 1); return asked; };
+    await until(() => box.phase === 'awaiting-scan');
+    box.theme = 'dark';
+    box.strings = { heading: 'Ours' };
+    box.getToken = token;
+    const kept = await settled();
+    box.getToken = async () => (asked++, 'another');
+    return [kept, await settled()];`);
+  assert.deepEqual(asked, [1, 2]);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
+test('a copy of a living element brings none of its state', async (t) => {
+  await open(t, '?trigger=manual');
+  await reached(driver, 'idle');
+  const seen = await later(`
+    await element.start();
+    const copy = element.cloneNode(true);
+    const brought = copy.getAttribute('phase');
+    copy.persistKey = 'copy';
+    document.body.append(copy);
+    const now = copy.getAttribute('phase');
+    await copy.ready;
+    return [brought, now, copy.phase, copy.matches(':state(idle)')];`);
+  assert.deepEqual(seen.slice(0, 3), ['awaiting-scan', null, 'idle']);
+});
+
+test('an engine that names its states otherwise pairs all the same', async (t) => {
+  const gateway = await open(t, '', 'blank');
+  const phases = await later(`
+    CustomStateSet.prototype.add = () => { throw new SyntaxError('states begin with --'); };
+    await import('/sendapi-pairing/define.js');
+    const box = document.createElement('sendapi-pairing');
+    const phases = [];
+    box.addEventListener('sendapi-phase-change', ({ detail }) => phases.push(detail.phase));
+    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load', pollInterval: 1 });
+    document.body.append(box);
+    await until(() => box.phase === 'awaiting-scan');
+    return phases;`);
+  assert.deepEqual(phases, ['creating', 'awaiting-scan']);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+  assert.equal((await property(driver, 'session')).status, 'connected');
+});
+
+test('in a frame that is off the screen the trigger visible waits until the frame is seen', async (t) => {
+  const gateway = await open(t, '', 'blank', "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
+  const phases = await later(`
+    const above = document.createElement('div');
+    above.style.height = '4000px';
+    const frame = document.createElement('iframe');
+    Object.assign(frame, { width: 600, height: 600, src: 'pairing.html?trigger=visible' });
+    document.body.append(above, frame);
+    const box = () => frame.contentDocument?.querySelector('sendapi-pairing');
+    await until(() => box()?.ready);
+    await box().ready;
+    // Frames of the page tell what is on the screen.
+    for (let turn = 0; turn < 5; turn++) await new Promise(requestAnimationFrame);
+    const before = box().phase;
+    frame.scrollIntoView();
+    await until(() => box().phase === 'awaiting-scan');
+    return before;`);
+  assert.equal(phases, 'idle');
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
