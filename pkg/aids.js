@@ -66,20 +66,28 @@ export function handOff(root, strings) {
   let block = body.querySelector(".handoff");
   if (!block) {
     const said = node("output", { class: "note" });
-    const copy = async () => {
-      await navigator.clipboard.writeText(location.href);
-      said.textContent = say("copiedNote");
+    /** The address itself, to be marked by a touch. */
+    const spell = () => {
+      said.textContent = "";
+      links.querySelector(".link")?.remove();
+      said.before(node("p", { class: "link", dir: "ltr" }, location.href));
+    };
+    const copy = () => {
+      const told = () => (said.textContent = say("copiedNote"));
+      navigator.clipboard.writeText(location.href).then(told, spell);
     };
     const share = () => {
-      // Closing the share sheet rejects; that is an answer, not a fault.
-      navigator.share({ title: document.title, url: location.href }).catch(() => {});
+      navigator.share({ title: document.title, url: location.href }).catch(({ name }) => {
+        // Closing the share sheet is an answer, not a fault.
+        if (name !== "AbortError") spell();
+      });
     };
     const links = node("div", { class: "links" });
     if (typeof navigator.share === "function") links.append(button({ class: "primary", part: "button share-button", "data-key": "shareAction" }, share));
     if (navigator.clipboard) links.append(button({ part: "button copy-button", "data-key": "copyAction" }, copy));
-    // Neither is there without TLS; then the address itself, to be marked by a touch.
-    if (!links.firstChild) links.append(node("p", { class: "link", dir: "ltr" }, location.href));
     links.append(said);
+    // Neither is there without TLS.
+    if (links.firstChild === said) spell();
     block = node(
       "div",
       { class: "handoff", part: "handoff" },

@@ -8,6 +8,11 @@ const CREDENTIALS = ["", "same-origin", "include", "omit"];
 
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
+/** @param {string} name @param {unknown} value */
+export function checkObject(name, value) {
+  if (value === null || typeof value !== "object") throw new TypeError(`\`${name}\` must be an object`);
+}
+
 /** @param {AbortSignal | undefined} signal */
 export function checkSignal(signal) {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
@@ -25,7 +30,48 @@ const tookTooLong = () => {
   return Object.assign(new Error("The backend took too long to answer."), facts);
 };
 
+/**
+ * What the promise comes to, unless the signal aborts before: then its reason.
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+export function until(signal, promise) {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal?.reason);
+    if (signal?.aborted) end();
+    else signal?.addEventListener("abort", end);
+    promise.then(resolve, reject).finally(() => signal?.removeEventListener("abort", end));
+  });
+}
+
+/**
+ * What `act` comes to. It is given a signal that aborts with the caller's and at the deadline, and is not waited for beyond that: a token,
+ * headers, a transport or the wasm may never come, and know nothing of a signal.
+ * @template T
+ * @param {AbortSignal | undefined} signal
+ * @param {(signal: AbortSignal) => Promise<T>} act
+ */
+async function bounded(signal, act) {
+  signal?.throwIfAborted();
+  const stop = new AbortController();
+  const pass = () => stop.abort(signal?.reason);
+  const timer = setTimeout(() => stop.abort(tookTooLong()), DEADLINE);
+  signal?.addEventListener("abort", pass);
+  try {
+    return await until(stop.signal, act(stop.signal));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", pass);
+  }
+}
+
+/** The same transport, whose `list` hears which page it is asked for: the wasm hands on an id or a body, and a list has neither. */
+const turnedTo = (page, transport) => Object.create(transport, { list: { value: (_, context) => transport.list(page, context) } });
+
 export class SendApiClient {
+  /** @type {any} */
   #options;
   /** @type {import("./loader.js").Wasm | undefined} */
   #wasm;
@@ -34,78 +80,82 @@ export class SendApiClient {
 
   /** @param {object} options `endpoint`, `credentials`, `getToken`, `headers` or `transport`, as of the element */
   constructor(options) {
-    if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+    checkObject("options", options);
     checkCredentials(options);
     this.#options = options;
   }
 
-  /**
-   * @param {string} route @param {unknown} input
-   * @param {AbortSignal | undefined} signal
-   */
-  async #ask(route, input, signal) {
-    checkSignal(signal);
-    signal?.throwIfAborted();
-    const wasm = await loadWhole();
-    signal?.throwIfAborted();
+  /** @param {string} route @param {unknown} input @param {RequestOptions} [options] */
+  async #ask(route, input, options = {}) {
+    checkObject("options", options);
+    checkSignal(options.signal);
+    return bounded(options.signal, async (signal) => {
+      const wasm = await loadWhole();
+      signal.throwIfAborted();
+      const client = this.#clientOf(wasm);
+      signal.addEventListener("abort", () => {
+        // What it waits for is not waited for by the next call.
+        if (this.#client === client) this.#client = undefined;
+      });
+      const { transport } = this.#options;
+      const turned = route === "list" && transport && new wasm.Client({ transport: turnedTo(input, transport) });
+      return wasm.outcome((turned || client).ask(route, input, signal));
+    });
+  }
+
+  /** @param {import("./loader.js").Wasm} wasm */
+  #clientOf(wasm) {
     // Another instance than before is a fresh one after a trap.
     if (!this.#client || wasm !== this.#wasm) {
       this.#client = new wasm.Client(this.#options);
       this.#wasm = wasm;
     }
-    const client = this.#client;
-    const deadline = AbortSignal.timeout(DEADLINE);
-    const either = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    let give = () => {};
-    // A token, headers or a transport may never come, and know nothing of the signal.
-    const given = new Promise((_, reject) => {
-      give = () => {
-        // What it waits for is not waited for by the next call.
-        if (this.#client === client) this.#client = undefined;
-        reject(signal?.aborted ? signal.reason : tookTooLong());
-      };
-    });
-    either.addEventListener("abort", give);
-    try {
-      return await Promise.race([wasm.outcome(client.ask(route, input, either)), given]);
-    } finally {
-      either.removeEventListener("abort", give);
-    }
+    return this.#client;
   }
 
-  /** @param {object} input @param {RequestOptions} options */
-  create(input, { signal } = {}) {
-    return this.#ask("create", input, signal);
+  /** @param {object} input @param {RequestOptions} [options] */
+  async create(input, options) {
+    checkObject("input", input);
+    return this.#ask("create", input, options);
   }
-  /** @param {string} id @param {RequestOptions} options */
-  get(id, { signal } = {}) {
-    return this.#ask("get", id, signal);
+  /** @param {string} id @param {RequestOptions} [options] */
+  get(id, options) {
+    return this.#ask("get", id, options);
   }
-  /** @param {string} id @param {RequestOptions} options */
-  qr(id, { signal } = {}) {
-    return this.#ask("qr", id, signal);
+  /** @param {string} id @param {RequestOptions} [options] */
+  qr(id, options) {
+    return this.#ask("qr", id, options);
   }
-  /** @param {string} id @param {RequestOptions} options */
-  delete(id, { signal } = {}) {
-    return this.#ask("delete", id, signal);
+  /** @param {string} id @param {RequestOptions} [options] */
+  delete(id, options) {
+    return this.#ask("delete", id, options);
   }
-  /** @param {{ page?: number, perPage?: number } & RequestOptions} options */
-  list({ page = 1, perPage = 25, signal } = {}) {
-    return this.#ask("list", { page, perPage }, signal);
+  /** @param {{ page?: number, perPage?: number } & RequestOptions} [options] */
+  async list(options = {}) {
+    checkObject("options", options);
+    const { page = 1, perPage = 25 } = options;
+    const { transport } = this.#options;
+    if (transport && typeof transport.list !== "function") throw new TypeError("`transport.list` must be a function");
+    return this.#ask("list", { page, perPage }, options);
   }
 
-  /** Page after page. @param {{ perPage?: number } & RequestOptions} options */
-  async *pages({ perPage = 100, signal } = {}) {
+  /** Page after page. @param {{ perPage?: number } & RequestOptions} [options] */
+  async *pages(options = {}) {
+    checkObject("options", options);
+    const { perPage = 100, signal } = options;
+    let seen = 0;
     for (let page = 1; ; page++) {
       const list = await this.list({ page, perPage, signal });
-      if (list.sessions.length > 0 || page === 1) yield list;
-      // Without a total, a page that is not full is the last one.
-      const more = list.total === null ? list.sessions.length === perPage : page * perPage < list.total;
-      if (!more || list.sessions.length === 0) return;
+      const count = list.sessions.length;
+      if (count > 0 || page === 1) yield list;
+      seen += count;
+      // Without a total, a page that is not full is the last one; how many fill one, the server may decide.
+      const more = list.total === null ? count === (list.perPage ?? perPage) : seen < list.total;
+      if (!more || count === 0) return;
     }
   }
 
-  /** Every session, page by page. @param {{ perPage?: number } & RequestOptions} options */
+  /** Every session, page by page. @param {{ perPage?: number } & RequestOptions} [options] */
   async *sessions(options) {
     for await (const { sessions } of this.pages(options)) yield* sessions;
   }

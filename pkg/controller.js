@@ -1,6 +1,6 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
-import { checkCredentials, checkSignal } from "./client.js";
+import { checkCredentials, checkObject, checkSignal, until } from "./client.js";
 import { CANCELABLE } from "./constants.js";
 import { detailOf } from "./errors.js";
 import { loadWhole } from "./loader.js";
@@ -12,29 +12,33 @@ const NO_OFFERS = { start: false, refresh: false, retry: false, unlink: false, a
 export class PairingController extends Target {
   /** @type {any} */
   #options;
+  /** @type {AbortSignal | undefined} */
+  #signal;
+  /** Aborted once it is closed. */
+  #life = new AbortController();
   /** @type {Promise<void>} */
   #ready = Promise.resolve();
   /** @type {import("./loader.js").Wasm | undefined} */
   #wasm;
   /** @type {import("./wasm/sendapi_pairing.js").Pairing | undefined} */
   #pairing;
-  /** The latest one; after a failure of the wasm itself, what can be said without it. @type {any} */
+  /** The latest one; where there is no pairing because of an error, what can be said without it. @type {any} */
   #snapshot = null;
   #failed = false;
-  #closed = false;
   /** @type {Set<() => void>} */
   #watchers = new Set();
 
   /** @param {{ signal?: AbortSignal }} options as the element's properties, and `signal` to end it */
   constructor(options) {
     super();
-    if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+    checkObject("options", options);
     const { signal } = options;
     checkSignal(signal);
     this.#options = options;
-    this.#begin();
+    this.#signal = signal;
     if (signal?.aborted) this.close();
-    else signal?.addEventListener("abort", () => this.close(), { once: true });
+    else signal?.addEventListener("abort", this.#abort);
+    this.#begin();
   }
 
   get ready() {
@@ -46,7 +50,7 @@ export class PairingController extends Target {
   get phase() {
     return this.snapshot?.phase ?? "idle";
   }
-  /** `{size, d}` of the code on show, or null. */
+  /** `{size, d, verified}` of the code on show, or null. */
   get code() {
     return this.#pairing?.code() ?? null;
   }
@@ -75,6 +79,10 @@ export class PairingController extends Target {
   async accept() {
     return this.#act((pairing) => pairing.accept());
   }
+  /** Shows the picture that could not be verified, where `can.original` offers it. */
+  async showOriginal() {
+    return this.#act((pairing) => pairing.showOriginal());
+  }
   diagnostics() {
     return this.#pairing?.diagnostics() ?? null;
   }
@@ -82,12 +90,9 @@ export class PairingController extends Target {
   /** Ends it: no event, timer or request is left. The session stays. */
   close() {
     if (this.#closed) return;
-    this.#closed = true;
-    const pairing = this.#pairing;
-    this.#pairing = undefined;
-    this.#wasm?.leave(this.#trap);
-    // Perhaps called from one of its own events; it must not be freed while it runs.
-    queueMicrotask(() => pairing?.free());
+    this.#life.abort(new DOMException("The controller was closed.", "AbortError"));
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#free();
     this.#wake();
   }
 
@@ -101,9 +106,8 @@ export class PairingController extends Target {
     };
     this.#watchers.add(watcher);
     try {
-      await this.#ready.catch((error) => {
-        if (!this.#closed) throw error;
-      });
+      // A failure is told by a snapshot.
+      await this.#ready.catch(() => {});
       while (!this.#closed) {
         if (fresh) {
           fresh = false;
@@ -117,18 +121,41 @@ export class PairingController extends Target {
     }
   }
 
+  get #closed() {
+    return this.#life.signal.aborted;
+  }
+
+  #abort = () => this.close();
+
   #begin() {
-    this.#ready = loadWhole().then((wasm) => {
-      if (this.#closed) throw closed();
+    this.#ready = until(this.#life.signal, this.#load());
+    // Whoever asks for it sees the rejection; nobody asking is no fault.
+    this.#ready.catch(() => {});
+  }
+
+  async #load() {
+    const { signal } = this.#life;
+    signal.throwIfAborted();
+    try {
+      const wasm = await loadWhole();
+      signal.throwIfAborted();
       checkCredentials(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
       this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), true);
       this.#pairing.begin();
-    });
-    this.#ready.catch(() => {
-      this.#failed = true;
-    });
+    } catch (error) {
+      if (!this.#closed) this.#fail(error);
+      throw error;
+    }
+  }
+
+  #free() {
+    const pairing = this.#pairing;
+    this.#pairing = undefined;
+    this.#wasm?.leave(this.#trap);
+    // Perhaps one of its own events led here; it must not be freed while it runs.
+    queueMicrotask(() => pairing?.free());
   }
 
   #restart() {
@@ -141,10 +168,13 @@ export class PairingController extends Target {
 
   /** The wasm ended under this controller. */
   #trap = (failure) => {
-    if (!this.#pairing) return;
+    if (this.#pairing) this.#fail(failure);
+  };
+
+  #fail(cause) {
     const previous = this.#snapshot?.phase ?? "idle";
-    const error = detailOf(failure);
-    this.#pairing = undefined;
+    const error = detailOf(cause);
+    this.#free();
     this.#failed = true;
     this.#snapshot = {
       phase: "error",
@@ -156,18 +186,20 @@ export class PairingController extends Target {
       generation: null,
       error,
       unlink: null,
-      can: { ...NO_OFFERS, start: true, retry: true },
+      can: { ...NO_OFFERS, start: true, retry: error.retryable },
     };
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", error);
     this.#wake();
-  };
+  }
 
   /** @param {(pairing: import("./wasm/sendapi_pairing.js").Pairing) => Promise<any>} act */
   async #act(act) {
+    const { signal } = this.#life;
+    signal.throwIfAborted();
     await this.#ready;
-    if (this.#closed) throw closed();
-    if (!this.#pairing || !this.#wasm) throw Object.assign(new Error("The pairing ended; start it again."), this.#snapshot?.error);
+    signal.throwIfAborted();
+    if (!this.#pairing || !this.#wasm) throw Object.assign(new Error(), { name: "SendApiError" }, this.#snapshot.error);
     return this.#wasm.outcome(act(this.#pairing));
   }
 
@@ -184,9 +216,9 @@ export class PairingController extends Target {
     return this.#dispatch(name, detail);
   }
 
+  /** Whether what the event tells of may go on. */
   #dispatch(name, detail) {
-    return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name === CANCELABLE }));
+    const event = new CustomEvent(name, { detail, cancelable: name === CANCELABLE });
+    return !this.#closed && this.dispatchEvent(event) && !this.#closed;
   }
 }
-
-const closed = () => new DOMException("The controller was closed.", "AbortError");

@@ -86,6 +86,12 @@ export interface QrPath {
   d: string;
 }
 
+/** What is on show, to be drawn as any `QrPath`. */
+export interface ShownCode extends QrPath {
+  /** False where it is the picture as it was received, in which no code was found: only after `showOriginal()`. Say so beside it. */
+  verified: boolean;
+}
+
 export interface TransportContext {
   signal: AbortSignal;
   /** One per intent to create, the same on each retry of it. */
@@ -100,7 +106,8 @@ export interface Transport {
   get(id: string, context: TransportContext): Promise<unknown>;
   qr(id: string, context: TransportContext): Promise<unknown>;
   remove(id: string, context: TransportContext): Promise<unknown>;
-  list?(nothing: undefined, context: TransportContext): Promise<unknown>;
+  /** For `SendApiClient.list()` alone. */
+  list?(asked: { page: number; perPage: number }, context: TransportContext): Promise<unknown>;
 }
 
 export interface BackendOptions {
@@ -273,6 +280,27 @@ export interface ElementOptions extends PairingOptions {
 /** What can be written as an attribute, under its property's name. */
 export type ElementAttributes = Omit<ElementOptions, "getToken" | "headers" | "transport" | "strings">;
 
+/** The attributes whose names are not their properties' own, as HTML writes them. */
+export interface HyphenatedAttributes {
+  "session-id"?: string | null;
+  "session-name"?: string | null;
+  "webhook-url"?: string | null;
+  "poll-interval"?: number | string | null;
+  "watch-interval"?: number | string | null;
+  "refresh-lead"?: number | string | null;
+  "max-refreshes"?: number | string | null;
+  "expected-phone"?: string | null;
+  /** On wherever it is there, whatever its text: `false` would be a text, too. */
+  "allow-unlink"?: true | "" | null;
+  "persist-key"?: string | null;
+}
+
+/** HTML's own attributes for language and direction of the texts. */
+export interface LanguageOptions {
+  lang?: string | null;
+  dir?: "ltr" | "rtl" | "auto" | null;
+}
+
 export interface PairingEventMap {
   /** The pairing can be used. */
   "sendapi-ready": CustomEvent<null>;
@@ -288,7 +316,7 @@ export interface PairingEventMap {
   "sendapi-disconnected": CustomEvent<{ sessionId: string }>;
   /** The service gave up. */
   "sendapi-failed": CustomEvent<{ sessionId: string }>;
-  /** Before the confirmation to unlink is asked for; cancelable. */
+  /** The person confirmed; `preventDefault()` keeps the link. */
   "sendapi-before-unlink": CustomEvent<{ sessionId: string }>;
   /** The session was deleted. */
   "sendapi-unlinked": CustomEvent<{ sessionId: string }>;
@@ -392,14 +420,17 @@ export class SendApiPairingElement extends HTMLElement implements Required<Eleme
   diagnostics(): object | null;
 }
 
-/** The lifecycle without a view. Its events are the element's; `for await` gives snapshots. */
+/**
+ * The lifecycle without a view. Its events are the element's; `for await` gives snapshots. Where the wasm cannot be loaded or an option is
+ * wrong, both tell the error, and `ready` rejects.
+ */
 export class PairingController extends EventTarget {
   constructor(options: PairingOptions & { signal?: AbortSignal });
   readonly ready: Promise<this>;
   readonly snapshot: Snapshot | null;
   readonly phase: Phase;
   /** The code on show; null where none may be shown. */
-  readonly code: QrPath | null;
+  readonly code: ShownCode | null;
   start(options?: { fresh?: boolean }): Promise<Snapshot>;
   refresh(): Promise<Snapshot>;
   retry(): Promise<Snapshot>;
@@ -408,8 +439,10 @@ export class PairingController extends EventTarget {
   unlink(): Promise<Snapshot>;
   /** Keeps a number that is not the expected one. */
   accept(): Promise<Snapshot>;
+  /** Shows the picture that could not be verified, where `can.original` offers it: `code` gives it then. */
+  showOriginal(): Promise<Snapshot>;
   diagnostics(): object | null;
-  /** Ends it; the session stays. */
+  /** Ends it, whatever it waits for; the session stays. */
   close(): void;
   [Symbol.asyncIterator](): AsyncIterator<Snapshot>;
 
@@ -485,8 +518,11 @@ export function init(options?: {
   /** The same of the second module, which is fetched only for codes that the first one cannot read alone. */
   readerUrl?: string | URL | BufferSource;
 }): Promise<void>;
-/** Puts an element into `target`; `signal` takes it away again. Rejects where it cannot be loaded or is not configured. */
-export function mount(target: Element, options: ElementOptions & RequestOptions): Promise<Handle>;
+/**
+ * Puts an element into `target`, which is in a document by the time the script is there; `signal` takes it away again. Rejects where it
+ * cannot be loaded or is not configured, and with the signal's reason where that aborts first.
+ */
+export function mount(target: Element, options: ElementOptions & LanguageOptions & RequestOptions): Promise<Handle>;
 /** `code` is what the API sent: a PNG data URL, bare base64 of a PNG, or a pairing text. */
 export function qrToPath(code: string): Promise<QrPath>;
 export function qrToSvg(code: string): Promise<string>;

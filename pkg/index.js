@@ -1,35 +1,57 @@
 // The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
 
-import { checkSignal } from "./client.js";
-import { loadWhole } from "./loader.js";
+import { checkObject, checkSignal, until } from "./client.js";
+import { init, loadWhole } from "./loader.js";
 
 export { SendApiClient } from "./client.js";
 export { PairingController } from "./controller.js";
 export { SendApiPairingElement } from "./element.js";
-export { init } from "./loader.js";
+export { initFrom as init };
+
+const isPlace = (value) => typeof value === "string" || value instanceof URL || value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+
+/**
+ * Loads the wasm now.
+ * @param {{ wasmUrl?: string | URL | BufferSource, readerUrl?: string | URL | BufferSource }} [options] as the loader takes them
+ */
+async function initFrom(options = {}) {
+  checkObject("options", options);
+  for (const name of ["wasmUrl", "readerUrl"]) {
+    const place = options[name] ?? "";
+    if (!isPlace(place)) throw new TypeError(`\`${name}\` must be a string, a URL, or the bytes`);
+  }
+  await init(options);
+}
 
 /**
  * Puts an element into `target`.
  * @param {Element} target
- * @param {{ signal?: AbortSignal }} options the element's properties, and `signal` to take it away again
+ * @param {{ signal?: AbortSignal }} options the element's properties, its `lang` and `dir`, and `signal` to take it away again
  */
 export async function mount(target, options) {
   if (!(target instanceof Element)) throw new TypeError("`target` must be an element");
-  if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+  checkObject("options", options);
   const { signal, ...properties } = options;
   checkSignal(signal);
   signal?.throwIfAborted();
-  await import("./define.js");
-  signal?.throwIfAborted();
+  await until(signal, import("./define.js"));
+  if (!target.isConnected) throw new TypeError("`target` must be in a document");
   const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
-  Object.assign(element, properties);
-  target.append(element);
-  signal?.addEventListener("abort", () => element.remove(), { once: true });
-  await element.ready.catch((error) => {
+  // `lang` and `dir` would take these for words.
+  for (const [name, value] of Object.entries(properties)) if (value !== undefined && value !== null) element[name] = value;
+  const unmount = () => {
+    signal?.removeEventListener("abort", unmount);
     element.remove();
+  };
+  signal?.addEventListener("abort", unmount);
+  target.append(element);
+  try {
+    await until(signal, element.ready);
+  } catch (error) {
+    unmount();
     throw error;
-  });
-  return { element, unmount: () => element.remove() };
+  }
+  return { element, unmount };
 }
 
 /** @param {"qrToPath" | "qrToSvg"} how @param {string} code */
@@ -51,6 +73,7 @@ export function qrToSvg(code) {
 
 /** An `<svg>` element of `document`, on its light plate. */
 export async function qrToElement(code, document) {
+  if (typeof document?.createElementNS !== "function") throw new TypeError("`document` must be a document");
   const { size, d } = await qrToPath(code);
   const make = (tag, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);

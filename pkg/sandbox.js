@@ -70,19 +70,24 @@ function load(wasmUrl) {
  * @param {string | URL | BufferSource} [options.wasmUrl] where the `.wasm` file is, if not beside this module; or its bytes
  */
 export function sandboxTransport(options = {}) {
+  if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
   const { scenario = "manual", delay = 3000, latency = 150, phoneNumber, seed = Math.random(), wasmUrl } = options;
+  if (!Object.hasOwn(SCENARIOS, scenario)) throw new TypeError(`\`scenario\` must be one of ${scenarios.join(", ")}`);
   const play = SCENARIOS[scenario];
-  if (!play) throw new TypeError(`\`scenario\` must be one of ${scenarios.join(", ")}`);
+  if (phoneNumber !== undefined && typeof phoneNumber !== "string") throw new TypeError("`phoneNumber` must be a string");
   for (const name of ["delay", "latency", "seed"]) {
     const value = options[name];
     if (value !== undefined && !(typeof value === "number" && value >= 0)) {
       throw new TypeError(`\`${name}\` must be a number that is not negative`);
     }
   }
-  let created = 0;
+  /** When the latest session was there: the story's beginning. @type {number | undefined} */
+  let created;
   let session;
   let playing = false;
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  /** Steps of the story since then; what is answered before has none behind it. */
+  const age = () => (created === undefined ? 0 : (Date.now() - created) / (delay || 1));
 
   const begun = async () => {
     const { Sandbox } = await load(wasmUrl);
@@ -119,7 +124,7 @@ export function sandboxTransport(options = {}) {
       if (answer.status < 400) answer.status = 502;
     }
     if (answer.status >= 300) throw Object.assign(value, { status: answer.status });
-    return play.answer?.(value, { age: () => (Date.now() - created) / (delay || 1) }) ?? value;
+    return play.answer?.(value, { age }) ?? value;
   }
 
   const path = (id, end = "") => `${SESSIONS}/${encodeURIComponent(id)}${end}`;
@@ -132,12 +137,14 @@ export function sandboxTransport(options = {}) {
   const transport = {
     /** @param {unknown} body @param {any} context */
     async create(body, context) {
+      created = undefined;
       const value = await call("POST", SESSIONS, body, context);
       session = String(value.id);
-      created = Date.now();
+      const start = Date.now();
+      created = start;
       if (!playing) {
         playing = true;
-        const story = { after: (steps) => wait(created + steps * delay - Date.now()), scan: transport.scan, act };
+        const story = { after: (steps) => wait(start + steps * delay - Date.now()), scan: transport.scan, act };
         // A story ends where its session does.
         play.created?.(story).catch(() => {});
       }
@@ -149,8 +156,8 @@ export function sandboxTransport(options = {}) {
     qr: (id, context) => call("GET", path(id, "/qr"), undefined, context),
     /** @param {string} id @param {any} context */
     remove: (id, context) => call("DELETE", path(id), undefined, context),
-    /** @param {undefined} _ @param {any} context */
-    list: (_, context) => call("GET", SESSIONS, undefined, context),
+    /** @param {{ page?: number, perPage?: number }} [asked] the first page by default @param {any} [context] */
+    list: ({ page = 1, perPage = 25 } = {}, context) => call("GET", `${SESSIONS}?page=${page}&per_page=${perPage}`, undefined, context),
 
     /** A phone scans: `payload` is what it read, by default the living code of the latest session. */
     async scan({ payload, phone = phoneNumber } = {}) {

@@ -1,4 +1,4 @@
-import type { ElementAttributes, TextKey } from "./index.js";
+import type { ElementAttributes, LanguageOptions, TextKey } from "./index.js";
 
 export interface SkeletonOptions {
   sessionName?: string | null;
@@ -17,4 +17,4 @@ export interface SkeletonOptions {
 /** What goes inside the tag: a declarative shadow root with the box as it is while nothing is known. Needs no DOM. */
 export function skeleton(options?: SkeletonOptions): string;
 /** The whole tag with its attributes and its skeleton. Throws a `TypeError` for a secret key. */
-export function render(options: ElementAttributes & SkeletonOptions): string;
+export function render(options: ElementAttributes & LanguageOptions & SkeletonOptions): string;

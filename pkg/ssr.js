@@ -31,13 +31,13 @@ export function skeleton({ stylesheet, nonce, ...options } = {}) {
 
 /**
  * The whole tag with its skeleton.
- * @param {Record<string, unknown>} options the element's attributes under their properties' names, and those of `skeleton`
+ * @param {Record<string, unknown>} options the element's attributes under their properties' names, `lang`, `dir`, and those of `skeleton`
  */
 export function render(options) {
   if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
   /** @type {Record<string, unknown>} */
   const attributes = {};
-  for (const [attribute, name] of Object.entries({ ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES })) {
+  for (const [attribute, name] of Object.entries({ ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, lang: "lang", dir: "dir" })) {
     const value = options[name];
     if (value === undefined || value === null) continue;
     if (SECRET_KEY.test(String(value))) throw new TypeError(`\`${name}\` holds a secret key, which must never reach a browser`);

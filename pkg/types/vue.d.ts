@@ -1,5 +1,8 @@
 // `<sendapi-pairing>` in Vue's templates. Tell the compiler that the tag is an element:
 // `compilerOptions: { isCustomElement: (tag) => tag === "sendapi-pairing" }`.
+//
+// Bind what is no text by its property's name: `:allowUnlink="false"`, `:getToken="token"`. With a hyphen, Vue writes an attribute, in which
+// `false` is a text and switches on. Its types cannot tell the two apart: they take a name with a hyphen for the property's.
 
 import type { EmitFn, HTMLAttributes, PublicProps } from "vue";
 import type { ElementOptions, PairingEventMap, SendApiPairingElement } from "../index.js";

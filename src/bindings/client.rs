@@ -2,25 +2,25 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use sendapi_pairing_core::{
     api::{Answer, Call},
-    error::{Error, ErrorCode},
+    error::ErrorCode,
     model::SessionId,
-    pairing::{IdempotencyKey, Policy},
+    pairing::IdempotencyKey,
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
-    errors::{bad_argument, later, of_code, to_js},
+    errors::{bad_argument, later, to_js},
     options::{self, Bag},
     values,
 };
 use crate::{
     driver::{Http, seed},
-    js::{get, object},
+    js::object,
 };
 
 /// Speaks the session routes of one backend.
@@ -54,13 +54,15 @@ impl JsClient {
     /// | `delete` | an id | `{deleted, id}`; an id that is gone counts as deleted |
     /// | `list` | `{page, perPage}` | one page of sessions |
     ///
+    /// Nothing but `signal` ends a request; its reason is what the promise rejects with then.
+    ///
     /// # Errors
     /// A `TypeError` that names a bad argument.
     pub fn ask(
         &self,
         route: &str,
         input: &JsValue,
-        signal: Option<AbortSignal>,
+        signal: AbortSignal,
     ) -> Result<Promise, JsValue> {
         let call = match route {
             "create" => create(&Bag::new(input)?)?,
@@ -119,10 +121,9 @@ fn list(bag: &Bag<'_>) -> Result<Call, JsValue> {
 }
 
 impl JsClient {
-    fn send(&self, call: Call, signal: Option<AbortSignal>) -> Promise {
+    fn send(&self, call: Call, signal: AbortSignal) -> Promise {
         let http = Rc::clone(&self.http);
         future_to_promise(async move {
-            let signal = bounded(signal).ok_or_else(|| of_code(ErrorCode::Internal))?;
             let mut outcome = http.send(&call, &signal).await;
             let refused = |failure: &sendapi_pairing_core::api::Failure| {
                 failure.error.code == ErrorCode::Unauthorized && failure.error.http_status.is_some()
@@ -132,30 +133,10 @@ impl JsClient {
             }
             match outcome {
                 Ok(answer) => Ok(value_of(&call, &answer)),
-                Err(_) if signal.aborted() => Err(reason(&signal)),
+                Err(_) if signal.aborted() => Err(signal.reason()),
                 Err(failure) => Err(to_js(&failure.error)),
             }
         })
-    }
-}
-
-/// The caller's signal with the request's deadline.
-fn bounded(signal: Option<AbortSignal>) -> Option<AbortSignal> {
-    let millis = u32::try_from(Policy::REQUEST_DEADLINE.0).ok()?;
-    let deadline = AbortSignal::timeout_with_u32(millis);
-    Some(match signal {
-        Some(signal) => AbortSignal::any(&Array::of2(&signal, &deadline)),
-        None => deadline,
-    })
-}
-
-/// Why a signal aborted: our deadline is `timeout`, the caller's reason is passed on as it is.
-fn reason(signal: &AbortSignal) -> JsValue {
-    let reason = signal.reason();
-    if get(&reason, "name").as_string().as_deref() == Some("TimeoutError") {
-        to_js(&Error::new(ErrorCode::Timeout))
-    } else {
-        reason
     }
 }
 

@@ -49,8 +49,8 @@ impl Observer for ComponentObserver {
 /// Links a WhatsApp number: creates a session, draws its code, refreshes it, polls until the phone is connected, and goes on through
 /// reloads, sleep and network loss.
 ///
-/// The properties are the element's attributes (`product.md`). They are read once; to change the endpoint or the session, key the
-/// component by it.
+/// The properties are the element's, but for `policy` (its intervals and `max-refreshes`), `forget` (`persist="none"`), `look` (`theme`,
+/// `layout`, and who asks) and `token` (`getToken`). They are read once; to change the endpoint or the session, key the component by it.
 ///
 /// On a server (feature `ssr`) the box is rendered without a code and without any request; the page that it is in brings its
 /// style as [`stylesheet`](super::stylesheet). A browser (feature `hydrate`) takes those nodes over and begins.

@@ -41,6 +41,30 @@ test('on a phone it offers to send the page, and to copy its address', { skip: !
     assert.doesNotMatch(await visibleText(driver), /cannot scan itself/);
   }));
 
+test('where the page may neither copy nor send its address, it shows it', { skip: !can('cdp') }, (t) =>
+  asPhone(t, async () => {
+    await driver.executeScript(`
+      window.unhandled = [];
+      window.addEventListener('unhandledrejection', ({ reason }) => unhandled.push(reason.name));
+      window.refusal = 'AbortError';
+      navigator.share = async () => { throw new DOMException('', refusal); };
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: async () => { throw new DOMException('', 'NotAllowedError'); } }, configurable: true });
+    `);
+    const press = (part) => driver.executeAsyncScript(`${block}.querySelector('[part~=${part}-button]').click(); setTimeout(arguments[0])`);
+    const address = () => driver.executeScript(`return [...${block}.querySelectorAll('.link')].map(({ textContent }) => textContent)`);
+    const here = await driver.getCurrentUrl();
+    for (const [part, refusal, shown] of [['share', 'AbortError', []], ['share', 'NotAllowedError', [here]], ['copy', 'NotAllowedError', [here]]]) {
+      await play(driver, 'awaiting-scan');
+      await driver.executeScript('window.refusal = arguments[0]', refusal);
+      await press(part);
+      assert.deepEqual(await address(), shown, `${part}: ${refusal}`);
+      await press(part);
+      assert.deepEqual(await address(), shown, `${part} again`);
+    }
+    assert.doesNotMatch(await visibleText(driver), /Link copied/);
+    assert.deepEqual(await driver.executeScript('return unhandled'), []);
+  }));
+
 test('on a desktop it says nothing of the kind', async (t) => {
   await openScenes(t, driver);
   await play(driver, 'awaiting-scan');

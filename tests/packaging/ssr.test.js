@@ -38,6 +38,11 @@ test('what is written into it stays text', () => {
   assert.match(html, /^<sendapi-pairing endpoint="\/api&#34;&#62;&#60;script&#62;" session-name="[^"<>]+" poll-interval="5" allow-unlink="">/);
 });
 
+test('the tag says its language and direction', () => {
+  assert.match(render({ endpoint: '/api', lang: 'ar', dir: 'rtl' }), /^<sendapi-pairing endpoint="\/api" lang="ar" dir="rtl">/);
+  assert.match(render({ endpoint: '/api', lang: null }), /^<sendapi-pairing endpoint="\/api">/);
+});
+
 test('a strict policy needs no style element', () => {
   assert.ok(!skeleton({ stylesheet: '/style.css' }).includes('<style'));
   assert.ok(skeleton({ stylesheet: '/style.css' }).includes('<link rel="stylesheet" href="/style.css">'));

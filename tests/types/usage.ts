@@ -1,7 +1,9 @@
 // What a strict TypeScript user may write, and what must not compile.
 
+import { FLAG_ATTRIBUTES, NUMBER_ATTRIBUTES, TEXT_ATTRIBUTES } from "../../pkg/constants.js";
 import {
   type ErrorCode,
+  type HyphenatedAttributes,
   PairingController,
   type PairingEventMap,
   type Phase,
@@ -24,6 +26,7 @@ element.transport = {
   get: async (id) => ({ id }),
   qr: async () => ({}),
   remove: async () => ({}),
+  list: async ({ page, perPage }, { signal }) => ({ data: [], meta: { total: 0, page: page + 0, per_page: perPage, over: signal.aborted } }),
 };
 element.addEventListener("sendapi-connected", (event) => {
   const number: string | null = event.detail.phoneNumber;
@@ -41,7 +44,7 @@ console.log(phase, isElement, expires);
 
 export async function use(signal: AbortSignal) {
   await init({ wasmUrl: new URL("https://cdn.test/w.wasm"), readerUrl: "/r.wasm" });
-  const handle = await mount(document.body, { endpoint: "/api", theme: "dark" });
+  const handle = await mount(document.body, { endpoint: "/api", theme: "dark", lang: "ar", dir: "rtl", signal });
   handle.unmount();
   const client = new SendApiClient({ endpoint: "/api" });
   const created = await client.create({ name: "Bot" }, { signal });
@@ -53,6 +56,9 @@ export async function use(signal: AbortSignal) {
   controller.removeEventListener("sendapi-qr", told);
   for await (const snapshot of controller) {
     if (snapshot.phase === "connected") controller.close();
+    if (snapshot.can.original) await controller.showOriginal();
+    const verified: boolean | undefined = controller.code?.verified;
+    console.log(verified);
   }
 }
 
@@ -61,8 +67,25 @@ export async function play() {
   element.transport = transport;
   const { phone_number: number } = await transport.scan();
   const names: readonly Scenario[] = scenarios;
-  console.log(number, names, skeleton({ theme: "dark" }), render({ endpoint: "/api", pollInterval: 5 }));
+  console.log(number, names, skeleton({ theme: "dark" }), render({ endpoint: "/api", pollInterval: 5, lang: "pt-BR", dir: "ltr" }));
+  console.log(await transport.list({ page: 2, perPage: 25 }, { signal: new AbortController().signal, fresh: false }));
 }
+
+const written: HyphenatedAttributes = { "session-name": "Support Bot", "poll-interval": "5", "max-refreshes": 3, "allow-unlink": "" };
+const off: HyphenatedAttributes = { "allow-unlink": null };
+console.log(written, off);
+type Attribute = keyof typeof TEXT_ATTRIBUTES | keyof typeof NUMBER_ATTRIBUTES | keyof typeof FLAG_ATTRIBUTES;
+type Hyphenated = Extract<Attribute, `${string}-${string}`>;
+export const all: Record<Hyphenated, unknown> = {} as Required<HyphenatedAttributes>;
+export const noOther: Required<Record<keyof HyphenatedAttributes, unknown>> = {} as Record<Hyphenated, unknown>;
+// @ts-expect-error as a text it would switch it on
+export const onByText: HyphenatedAttributes = { "allow-unlink": "false" };
+// @ts-expect-error a template would write it as that text
+export const onByFlag: HyphenatedAttributes = { "allow-unlink": false };
+// @ts-expect-error there is no such attribute
+export const noAttribute: HyphenatedAttributes = { "sesion-name": "Support Bot" };
+// @ts-expect-error there is no such direction
+void mount(document.body, { endpoint: "/api", dir: "up" });
 
 // @ts-expect-error there is no such scenario
 sandboxTransport({ scenario: "explodes" });
