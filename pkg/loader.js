@@ -99,7 +99,7 @@ async function start() {
     for (let pause = 1000; !rest; pause *= 2) {
       try {
         // One that never ends is as good as failed: everything waits for it.
-        const response = await fetch(places.rest(), { signal: AbortSignal.timeout(20_000) });
+        const response = await fetch(places.rest(), { signal: AbortSignal.timeout(10_000) });
         const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), shared);
         // Meanwhile a call may have fetched it there and then.
         rest ??= instance.exports;

@@ -168,7 +168,7 @@ test('a rest that never arrives is asked for again', async (t) => {
     const { init } = await import('/sendapi-pairing/index.js');
     init().then(() => done(asked), (error) => done(String(error)));
   });
-  assert.equal(asked, 2);
+  assert.ok(asked >= 2, `asked ${asked} times`);
 });
 
 test('where the rest cannot be had, that is told, and a start resumes the session in one piece', async (t) => {

@@ -9,5 +9,12 @@ for (const type of ['ready', 'phase-change', 'qr', 'expired', 'connected', 'disc
   document.addEventListener(`sendapi-${type}`, (event) => window.told.push({ type: event.type, detail: event.detail }));
 }
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
+// What the page stood still for: no test should be slow for that without saying so.
+window.stood = [];
+const { open } = XMLHttpRequest.prototype;
+XMLHttpRequest.prototype.open = function (method, url, later) {
+  if (later === false) window.stood.push(`${element.phase} at ${Math.round(performance.now())}: ${new Error().stack}`);
+  return open.apply(this, arguments);
+};
 
 await import('/sendapi-pairing/define.js');

@@ -22,7 +22,8 @@ export async function reached(driver, ...phases) {
         if (phases.includes(phase)) finish({ phase });
       };
       const observer = new MutationObserver(look);
-      const timer = setTimeout(() => finish({ error: `saw ${seen.join(', ')}; waited for ${phases.join(' or ')}` }), deadline);
+      const why = () => JSON.stringify({ error: element.error, at: Math.round(performance.now()), stood: window.stood });
+      const timer = setTimeout(() => finish({ error: `saw ${seen.join(', ')}; waited for ${phases.join(' or ')}; ${why()}` }), deadline);
       observer.observe(element, { attributeFilter: ['phase'] });
       look();
     },

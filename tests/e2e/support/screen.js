@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engine } from './browser.js';
 
+/** Milliseconds within which a code that is there is in a screenshot, too. */
+const DRAWN = 5000;
+
 /** WebKit's screenshot is of the frame composited last, which may be older than what was awaited, and nothing tells when it is not. */
 async function drawn(driver) {
   if (engine !== 'webkit') return;
@@ -27,9 +30,12 @@ export async function readQrCodes(driver) {
 
 /** The text of the one QR code on the screen. */
 export async function readQrCode(driver) {
-  const codes = await readQrCodes(driver);
-  if (codes.length !== 1) throw new Error(`expected one QR code on the screen, zbar read ${codes.length}`);
-  return codes[0];
+  const deadline = Date.now() + DRAWN;
+  for (;;) {
+    const codes = await readQrCodes(driver);
+    if (codes.length === 1) return codes[0];
+    if (Date.now() > deadline) throw new Error(`expected one QR code on the screen, zbar read ${codes.length}`);
+  }
 }
 
 function zbar(file) {
