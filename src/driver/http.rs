@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Response;
 use js_sys::{JSON, Promise};
 use sendapi_pairing_core::{
     api::{Answer, Body, Call, Failure, Head, Unreadable},
@@ -11,7 +11,9 @@ use sendapi_pairing_core::{
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult};
+use web_sys::{
+    AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, Request,
+};
 
 use super::options::{Backend, to_headers};
 use crate::js::{get, object};
@@ -87,7 +89,7 @@ impl Http {
         if signal.aborted() {
             return Err(unreachable());
         }
-        let response = request.send().await.map_err(|_| unreachable())?;
+        let response = fetched(&request).await.ok_or_else(unreachable)?;
         let body = read_body(&response).await?;
         let headers = response.headers();
         let head = Head::read(response.status(), |name| headers.get(name));
@@ -174,9 +176,16 @@ impl Http {
             ("body", body.map_or(JsValue::UNDEFINED, JsValue::from)),
         ]);
         let url = [self.backend.endpoint.as_str(), &call.path()].concat();
-        let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
-        request.map(Request::from).map_err(config)
+        Request::new_with_str_and_init(&url, init.unchecked_ref()).map_err(config)
     }
+}
+
+/// The answer, if there is one. A page may have put a `fetch` of its own in place, which rejects with anything; gloo's `send` panics there.
+async fn fetched(request: &Request) -> Option<Response> {
+    let promise = web_sys::window()?.fetch_with_request(request);
+    let answer = JsFuture::from(promise).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok()?;
+    Some(answer.into())
 }
 
 /// What the developer's headers came to, unless there is a secret key among them.

@@ -134,6 +134,25 @@ test('an engine that names its states otherwise pairs all the same', async (t) =
   assert.equal((await property(driver, 'session')).status, 'connected');
 });
 
+test("a page's own fetch may reject with anything, and answer with what is no answer", async (t) => {
+  const gateway = await open(t, '', 'blank');
+  const outcome = await later(`
+    const { fetch } = window;
+    const foreign = document.body.appendChild(document.createElement('iframe')).contentWindow;
+    const ways = [() => Promise.reject('blocked'), () => Promise.reject(), () => Promise.reject(new foreign.DOMException('gone', 'AbortError')), async () => 'no answer'];
+    window.fetch = (resource, ...more) => (/sessions/.test(resource.url) && ways.length > 0 ? ways.shift()() : fetch(resource, ...more));
+    await import('/sendapi-pairing/define.js');
+    const box = document.createElement('sendapi-pairing');
+    const codes = [];
+    box.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
+    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load' });
+    document.body.append(box);
+    await until(() => box.phase === 'awaiting-scan' || box.phase === 'error');
+    return [box.phase, [...new Set(codes)], ways.length];`);
+  assert.deepEqual(outcome, ['awaiting-scan', [], 0]);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
 test('in a frame that is off the screen the trigger visible waits until the frame is seen', async (t) => {
   const gateway = await open(t, '', 'blank', "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'");
   const phases = await later(`
