@@ -149,7 +149,7 @@ test("a page's own fetch may reject with anything, and answer with what is no an
     document.body.append(box);
     await until(() => box.phase === 'awaiting-scan' || box.phase === 'error');
     return [box.phase, [...new Set(codes)], ways.length];`);
-  assert.deepEqual(outcome, ['awaiting-scan', [], 0]);
+  assert.deepEqual(outcome, ['awaiting-scan', ['network_or_cors'], 0]);
   assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
 });
 
