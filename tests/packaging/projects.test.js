@@ -220,6 +220,8 @@ test('nextjs: the app router renders, hydrates and pairs, through its own backen
   const html = await (await fetch(page)).text();
   assert.match(html, /<sendapi-pairing endpoint="\/api\/whatsapp" session-name="Support Bot"/, 'the tag is in what the server sent');
   await driver.get(page);
+  // Nobody is signed in yet, and what the browser's log says of that is not to come later.
+  await reached(driver, 'error');
   await driver.manage().addCookie({ name: 'user', value: 'alice' });
   await severeLog(driver);
   await driver.get(page);
