@@ -14,6 +14,7 @@ use crate::cli::Check;
 use answers::{Verdict, verdict};
 use http::Browser;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use sendapi_pairing_core::model::SessionId;
 use std::fmt;
 
 pub use http::TargetError;
@@ -178,6 +179,7 @@ async fn tidy(sheet: &mut Sheet, browsers: &mut Browsers) {
     if left.is_empty() {
         sheet.rule(RULE, Ok(()));
     } else {
-        sheet.skip(RULE, format!("delete by hand: {}", left.join(", ")));
+        let names: Vec<_> = left.iter().map(SessionId::as_str).collect();
+        sheet.skip(RULE, format!("delete by hand: {}", names.join(", ")));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::http::Exchange;
 use crate::shape;
+use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
 
 /// Kept, or broken and how.
@@ -9,8 +10,6 @@ pub(super) type Verdict = Result<(), String>;
 
 /// The largest integer that a JSON reader of any language holds exactly (RFC 8259, section 6).
 const SAFE: i64 = (1 << 53) - 1;
-/// The longest id that the element takes, in bytes.
-const ID_MAX: usize = 256;
 
 pub(super) fn verdict(kept: bool, why: impl FnOnce() -> String) -> Verdict {
     kept.then_some(()).ok_or_else(why)
@@ -64,29 +63,26 @@ pub(super) fn object(answer: &Result<Exchange, String>) -> Result<&Map<String, V
 }
 
 /// The id, where the element would take it.
-pub(super) fn id_of(object: &Map<String, Value>) -> Option<String> {
+pub(super) fn id_of(object: &Map<String, Value>) -> Option<SessionId> {
     match object.get("id")? {
-        Value::String(text) => Some(text.clone()).filter(|text| {
-            (1..=ID_MAX).contains(&text.len())
-                && !matches!(text.as_str(), "." | "..")
-                && !text.chars().any(char::is_control)
-        }),
+        Value::String(text) => SessionId::parse(text),
         Value::Number(number) => {
             let number = number.as_i64()?;
-            (-SAFE..=SAFE).contains(&number).then(|| number.to_string())
+            let safe = (-SAFE..=SAFE).contains(&number);
+            safe.then(|| SessionId::parse(&number.to_string()))?
         }
         _ => None,
     }
 }
 
 /// Whether an answer speaks of another session.
-pub(super) fn names_another(object: &Map<String, Value>, id: &str) -> bool {
+pub(super) fn names_another(object: &Map<String, Value>, id: &SessionId) -> bool {
     let named = object.get("id").is_some_and(|value| !value.is_null());
-    named && id_of(object).as_deref() != Some(id)
+    named && id_of(object).as_ref() != Some(id)
 }
 
 /// What a successful delete must say: a page of a proxy has deleted nothing.
-pub(super) fn deleted(answer: &Result<Exchange, String>, id: &str) -> Verdict {
+pub(super) fn deleted(answer: &Result<Exchange, String>, id: &SessionId) -> Verdict {
     if success(answer)?.status == 204 {
         return Ok(());
     }

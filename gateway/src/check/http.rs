@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Request, Uri};
+use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -82,7 +83,7 @@ pub(super) struct Browser {
     storable: Verdict,
     wordless: Verdict,
     codes: Vec<String>,
-    made: Vec<String>,
+    made: Vec<SessionId>,
 }
 
 impl Browser {
@@ -235,7 +236,7 @@ impl Browser {
         }
         if method == "DELETE" && exchange.is_success() {
             self.made
-                .retain(|id| path != format!("/sessions/{}", url::encode(id)));
+                .retain(|id| path != format!("/sessions/{}", id.to_path_segment()));
         }
     }
 
@@ -250,7 +251,7 @@ impl Browser {
     }
 
     /// The sessions that it made and has not deleted.
-    pub(super) fn made(&self) -> Vec<String> {
+    pub(super) fn made(&self) -> Vec<SessionId> {
         self.made.clone()
     }
 

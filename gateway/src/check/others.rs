@@ -4,13 +4,18 @@ use super::Sheet;
 use super::answers::{self, Verdict, expect, verdict};
 use super::http::{Browser, Exchange};
 use super::owner::{self, BODY, Listed};
-use super::url::encode;
+use sendapi_pairing_core::model::SessionId;
 
 type Answer = Result<Exchange, String>;
 
 /// A browser without the first one's sign-in and cookies. Where there is a sign-in, it is answered 401 throughout.
-pub(super) async fn nobody(sheet: &mut Sheet, browser: &mut Browser, id: &str, signed_in: bool) {
-    let path = format!("/sessions/{}", encode(id));
+pub(super) async fn nobody(
+    sheet: &mut Sheet,
+    browser: &mut Browser,
+    id: &SessionId,
+    signed_in: bool,
+) {
+    let path = format!("/sessions/{}", id.to_path_segment());
     let read = browser.send("GET", &path, None, &[]).await;
     let code = browser.send("GET", &format!("{path}/qr"), None, &[]).await;
     let remove = browser.send("DELETE", &path, None, &[]).await;
@@ -37,13 +42,18 @@ pub(super) async fn nobody(sheet: &mut Sheet, browser: &mut Browser, id: &str, s
 }
 
 /// A second user, who is signed in and reaches nothing of the first one's.
-pub(super) async fn user(sheet: &mut Sheet, browser: Option<&mut Browser>, id: &str, key: &str) {
+pub(super) async fn user(
+    sheet: &mut Sheet,
+    browser: Option<&mut Browser>,
+    id: &SessionId,
+    key: &str,
+) {
     const RULE: &str = "another user is answered 404 for the session";
     let Some(browser) = browser else {
         let why = "pass --other-header with a second user's sign-in".to_owned();
         return sheet.skip(RULE, why);
     };
-    let path = format!("/sessions/{}", encode(id));
+    let path = format!("/sessions/{}", id.to_path_segment());
     let read = browser.send("GET", &path, None, &[]).await;
     let code = browser.send("GET", &format!("{path}/qr"), None, &[]).await;
     let remove = browser.send("DELETE", &path, None, &[]).await;
@@ -60,7 +70,7 @@ pub(super) async fn user(sheet: &mut Sheet, browser: Option<&mut Browser>, id: &
     let create = browser.send("POST", "/sessions", Some(BODY), &intent).await;
     let replayed = create.map(|exchange| exchange.object().and_then(answers::id_of));
     let apart = replayed.and_then(|answered| {
-        verdict(answered.as_deref() != Some(id), || {
+        verdict(answered.as_ref() != Some(id), || {
             "it answered the first user's session".to_owned()
         })
     });
@@ -78,7 +88,7 @@ fn all(told: &[(&str, &Answer, &[u16])]) -> Verdict {
     Ok(())
 }
 
-async fn unlisted(browser: &mut Browser, id: &str) -> Verdict {
+async fn unlisted(browser: &mut Browser, id: &SessionId) -> Verdict {
     match owner::find(browser, id).await? {
         Listed::Has => Err("the session is in its list".to_owned()),
         Listed::Lacks | Listed::Refused(400..=499 | 501) => Ok(()),

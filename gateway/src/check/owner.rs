@@ -4,8 +4,9 @@ use super::Sheet;
 use super::answers::{self, Verdict, success, verdict};
 use super::http::{Browser, Exchange};
 use super::times;
-use super::url::{encode, twin};
+use super::url::twin;
 use crate::shape;
+use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
 
 /// What every create sends.
@@ -16,7 +17,11 @@ const PER_PAGE: u64 = 100;
 const PAGES_MAX: u64 = 50;
 
 /// Creates a session, as the element does; the session's id where there is one.
-pub(super) async fn create(sheet: &mut Sheet, browser: &mut Browser, key: &str) -> Option<String> {
+pub(super) async fn create(
+    sheet: &mut Sheet,
+    browser: &mut Browser,
+    key: &str,
+) -> Option<SessionId> {
     let intent = [("idempotency-key", key)];
     let answer = browser.send("POST", "/sessions", Some(BODY), &intent).await;
     let created = answers::object(&answer).and_then(|object| {
@@ -52,8 +57,8 @@ pub(super) async fn create(sheet: &mut Sheet, browser: &mut Browser, key: &str) 
 }
 
 /// Reads the session, takes a code, and asks for one that nobody has.
-pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &str) {
-    let path = format!("/sessions/{}", encode(id));
+pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
+    let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("GET", &path, None, &[]).await;
     sheet.rule("get answers the session with its status", read(&answer, id));
 
@@ -74,16 +79,16 @@ pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &str) 
     let life = success(&answer).and_then(times::life);
     sheet.rule("qr sends the Date that the code's life counts from", life);
 
-    let path = format!("/sessions/{}", encode(&twin(id)));
+    let path = format!("/sessions/{}", twin(id).to_path_segment());
     let answer = browser.send("GET", &path, None, &[]).await;
     let unknown = answers::expect(&answer, &[404]);
     sheet.rule("an unknown session is 404", unknown);
 }
 
 /// Whether this is an answer about this session.
-pub(super) fn read(answer: &Result<Exchange, String>, id: &str) -> Verdict {
+pub(super) fn read(answer: &Result<Exchange, String>, id: &SessionId) -> Verdict {
     let object = answers::object(answer)?;
-    verdict(answers::id_of(object).as_deref() == Some(id), || {
+    verdict(answers::id_of(object).as_ref() == Some(id), || {
         "the answer is for another id".to_owned()
     })?;
     let status = object.get("status").and_then(Value::as_str);
@@ -107,7 +112,7 @@ pub(super) enum Listed {
 }
 
 /// Lists this user's sessions.
-pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &str) {
+pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
     const RULE: &str = "list answers this user's sessions";
     match find(browser, id).await {
         Ok(Listed::Has) => sheet.rule(RULE, Ok(())),
@@ -124,7 +129,7 @@ pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &str) {
 }
 
 /// Looks for a session in a browser's list, page by page.
-pub(super) async fn find(browser: &mut Browser, id: &str) -> Result<Listed, String> {
+pub(super) async fn find(browser: &mut Browser, id: &SessionId) -> Result<Listed, String> {
     let mut seen = 0;
     for page in 1..=PAGES_MAX {
         let path = format!("/sessions?page={page}&per_page={PER_PAGE}");
@@ -134,7 +139,7 @@ pub(super) async fn find(browser: &mut Browser, id: &str) -> Result<Listed, Stri
         }
         let (rows, total) = rows(&exchange)?;
         let ids = rows.iter().filter_map(Value::as_object);
-        if ids.filter_map(answers::id_of).any(|listed| listed == id) {
+        if ids.filter_map(answers::id_of).any(|listed| listed == *id) {
             return Ok(Listed::Has);
         }
         seen += rows.len() as u64;
@@ -164,8 +169,8 @@ fn rows(exchange: &Exchange) -> Result<(&[Value], u64), String> {
 }
 
 /// Whether the session is still there when others have tried to delete it.
-pub(super) async fn outlives(sheet: &mut Sheet, browser: &mut Browser, id: &str) {
-    let path = format!("/sessions/{}", encode(id));
+pub(super) async fn outlives(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
+    let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("GET", &path, None, &[]).await;
     sheet.rule(
         "the session outlives the requests of others",
@@ -174,18 +179,18 @@ pub(super) async fn outlives(sheet: &mut Sheet, browser: &mut Browser, id: &str)
 }
 
 /// Deletes a session, and says whether that made it go.
-pub(super) async fn remove(browser: &mut Browser, id: &str) -> bool {
-    let path = format!("/sessions/{}", encode(id));
+pub(super) async fn remove(browser: &mut Browser, id: &SessionId) -> bool {
+    let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("DELETE", &path, None, &[]).await;
     answers::deleted(&answer, id).is_ok()
 }
 
 /// Deletes what a browser made and has not deleted; what it could not, and still reaches.
-pub(super) async fn tidy(browser: &mut Browser) -> Vec<String> {
+pub(super) async fn tidy(browser: &mut Browser) -> Vec<SessionId> {
     let mut left = Vec::new();
     for id in browser.made() {
         if !remove(browser, &id).await {
-            let path = format!("/sessions/{}", encode(&id));
+            let path = format!("/sessions/{}", id.to_path_segment());
             let answer = browser.send("GET", &path, None, &[]).await;
             if answers::expect(&answer, &[404, 410]).is_err() {
                 left.push(id);
@@ -196,9 +201,9 @@ pub(super) async fn tidy(browser: &mut Browser) -> Vec<String> {
 }
 
 /// Deletes the session.
-pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &str) {
+pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
     const RULE: &str = "delete removes the session";
-    let path = format!("/sessions/{}", encode(id));
+    let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("DELETE", &path, None, &[]).await;
     match answer.as_ref().map_or(0, |exchange| exchange.status) {
         status @ (405 | 501) => return sheet.skip(RULE, format!("answered {status}: not offered")),

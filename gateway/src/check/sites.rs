@@ -4,7 +4,7 @@ use super::Sheet;
 use super::answers::{Verdict, expect, refused, verdict};
 use super::http::{Browser, Exchange};
 use super::owner::BODY;
-use super::url::encode;
+use sendapi_pairing_core::model::SessionId;
 
 /// An origin that nobody has named.
 const ORIGIN: &str = "https://conformance-check.invalid";
@@ -14,9 +14,9 @@ pub(super) async fn foreign(
     sheet: &mut Sheet,
     browser: &mut Browser,
     nobody: &mut Browser,
-    id: &str,
+    id: &SessionId,
 ) {
-    let path = format!("/sessions/{}", encode(id));
+    let path = format!("/sessions/{}", id.to_path_segment());
     let page = [("origin", ORIGIN), ("sec-fetch-site", "cross-site")];
     let read = browser.send("GET", &path, None, &page).await;
     // A browser asks this without saying whose it is.
