@@ -298,6 +298,12 @@ mod tests {
     }
 
     #[test]
+    fn it_is_written_as_its_code_and_words() {
+        let error = Error::new(ErrorCode::Timeout).to_string();
+        assert_eq!(error, "timeout: The backend took too long to answer.");
+    }
+
+    #[test]
     fn a_servers_words_are_kept_and_its_slips_are_not() {
         for (words, clean) in [
             ("Session limit reached", Some("Session limit reached")),
@@ -313,6 +319,9 @@ mod tests {
         }
         let long = Error::clean_message(&"ä".repeat(5000)).unwrap();
         assert_eq!(long.chars().count(), Error::MESSAGE_MAX);
+        // What is wide is not long: as much is looked at as may shrink to that.
+        let wide = Error::clean_message(&"a   ".repeat(300)).unwrap();
+        assert_eq!(wide.chars().count(), Error::MESSAGE_MAX);
         assert_eq!(Error::clean_id("req_1").as_deref(), Some("req_1"));
         assert_eq!(Error::clean_id("sk_live_1"), None);
         assert_eq!(Error::clean_id("a b"), None);

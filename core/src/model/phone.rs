@@ -66,6 +66,14 @@ mod tests {
             ("+", None),
             ("1234", None),
             ("+1234567890123456", None),
+            // Signs between digits are read, one before them is not a number's; forty bytes are looked at.
+            ("+-447700900000", None),
+            ("-447700900000", None),
+            (
+                "4 4 7 7 0 0 9 0 0 0 0 0 - - - - - - - - ",
+                Some("+447700900000"),
+            ),
+            ("4 4 7 7 0 0 9 0 0 0 0 0 - - - - - - - --)", None),
             ("<b>447700900000</b>", None),
             ("44770090000x", None),
             ("44+7700900000", None),
