@@ -5,7 +5,7 @@ import { node } from "./skeleton.js";
 
 /** The words of this file, by the keys of `strings`. */
 export const WORDS = {
-  handoffTitle: "This screen cannot scan itself",
+  handoffTitle: "A phone cannot scan its own screen",
   handoffDetail: "Open this page on a computer or tablet, then scan the code there with this phone.",
   shareAction: "Send this page",
   copyAction: "Copy the link",
@@ -20,13 +20,14 @@ const CSS = `
 .handoff .links{display:flex;flex-wrap:wrap;gap:var(--_space);align-items:center;margin-top:6px}
 .handoff .link{color:var(--_muted);font-size:13px;overflow-wrap:anywhere;user-select:all}
 .handoff output:empty{display:none}
+.handoff button:not(.primary){background:var(--_surface)}
 :is([data-phase=idle],[data-phase=creating],[data-phase=awaiting-scan],[data-phase=refreshing],[data-phase=expired]) .handoff{display:grid}
 .enlarge{position:static}
 .base:not([data-phase=awaiting-scan]) .enlarge{display:none}
 .base dialog{box-sizing:border-box;width:min(100vw - 32px,100vh - 120px,720px);max-width:none;padding:16px;border:0;border-radius:16px;background:#fff;color:#15181e;color-scheme:light;forced-color-adjust:none}
 dialog::backdrop{background:rgb(0 0 0/.7)}
 .base dialog svg{display:block;width:100%;height:auto;margin-bottom:12px}
-.base dialog button{display:block;width:100%;min-height:44px;border:1px solid #6b7280;border-radius:10px;background:#fff;color:#15181e;cursor:pointer;font:600 15px/1.5 system-ui,sans-serif}
+.base dialog button{display:block;width:100%;min-height:44px;border:1px solid #6b7280;background:#fff;color:#15181e;cursor:pointer;font-weight:600}
 .base dialog button:focus-visible{outline:3px solid #0b7a4b;outline-offset:2px}`;
 
 /** One sheet per document, as constructed sheets are. @type {WeakMap<Document, CSSStyleSheet>} */
@@ -84,7 +85,11 @@ export function handOff(root, strings) {
     };
     const links = node("div", { class: "links" });
     if (typeof navigator.share === "function") links.append(button({ class: "primary", part: "button share-button", "data-key": "shareAction" }, share));
-    if (navigator.clipboard) links.append(button({ part: "button copy-button", "data-key": "copyAction" }, copy));
+    // The first of what there is leads.
+    if (navigator.clipboard) {
+      const look = links.firstChild ? "plain" : "primary";
+      links.append(button({ class: look, part: "button copy-button", "data-key": "copyAction" }, copy));
+    }
     links.append(said);
     // Neither is there without TLS.
     if (links.firstChild === said) spell();

@@ -1,6 +1,7 @@
 //! The Leptos component: signals mirror the core's snapshot, and nothing else.
 
 mod component;
+mod number;
 mod screen;
 mod slots;
 mod state;

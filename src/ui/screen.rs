@@ -6,7 +6,10 @@ use sendapi_pairing_core::{
     pairing::{Act, Drawing, Phase, Snapshot, UnlinkStage},
 };
 
-use super::text::{Strings, Text};
+use super::{
+    number::spaced,
+    text::{Strings, Text},
+};
 
 /// One composed screen.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -179,12 +182,21 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
         _ => sketch_rest(&mut sketch, snapshot, number),
     }
     if snapshot.retry_at.is_some() && sketch.plate == Plate::Waiting {
-        sketch.detail = Some(Text::RetryingDetail);
+        sketch_retrying(&mut sketch, snapshot);
     }
     if snapshot.original_available && sketch.plate != Plate::Code {
         sketch.presses[1] = Some((Text::OriginalAction, Press::ShowOriginal));
     }
     sketch
+}
+
+/// Whoever waits for another attempt need not wait.
+#[inline(never)]
+fn sketch_retrying(sketch: &mut Sketch, snapshot: &Snapshot) {
+    sketch.detail = Some(Text::RetryingDetail);
+    if snapshot.offers.retry {
+        sketch.presses[0] = Some((Text::RetryAction, Press::Retry));
+    }
 }
 
 /// The phases that are not on the way to a first code.
@@ -204,6 +216,9 @@ fn sketch_rest(sketch: &mut Sketch, snapshot: &Snapshot, number: Option<&PhoneNu
             sketch.title = code.map_or(Text::ExpiredTitle, error_title);
             sketch.detail = Some(Text::ExpiredDetail);
             sketch.plate = Plate::Sign(Sign::Renew);
+            if code.is_some() {
+                sketch.tone = Tone::Warn;
+            }
             sketch.presses[0] = Some((Text::ExpiredAction, Press::Refresh));
         }
         Phase::Connected => {
@@ -311,15 +326,20 @@ pub fn compose(snapshot: &Snapshot, strings: &Strings, settings: &Settings) -> S
         tell_particulars(&mut screen, snapshot, strings, settings);
     }
     if snapshot.offline {
-        let code = screen.plate == Plate::Code;
-        let text = if code {
-            Text::OfflineCode
-        } else {
-            Text::OfflineWait
-        };
-        screen.note = strings.get(text).to_owned();
+        tell_offline(&mut screen, strings);
     }
     screen
+}
+
+#[inline(never)]
+fn tell_offline(screen: &mut Screen, strings: &Strings) {
+    let text = match screen.plate {
+        Plate::Code => Text::OfflineCode,
+        // What waits for a button does not go on by itself.
+        _ if screen.buttons[0].is_some() => return,
+        _ => Text::OfflineWait,
+    };
+    strings.get(text).clone_into(&mut screen.note);
 }
 
 /// What a phase says beside its words.
@@ -370,16 +390,21 @@ pub struct Settings {
 #[inline(never)]
 fn describe(screen: &mut Screen, error: Option<&Error>, strings: &Strings) {
     let Some(error) = error else { return };
-    // The server's own words where it sent any; what we say of a code is for the console, and in English.
-    if error.message == error.code.explanation() {
-        strings
-            .get(error_detail(error.code))
-            .clone_into(&mut screen.detail);
-    } else {
-        screen.detail.clone_from(&error.message);
+    strings
+        .get(error_detail(error.code))
+        .clone_into(&mut screen.detail);
+    // The server's own words where it sent any, on a line of their own: they may be in another language, and what to do is not in them.
+    // What we say of a code is for the console.
+    if error.message != error.code.explanation() {
+        screen.note.clone_from(&error.message);
     }
     if let Some(id) = &error.request_id {
-        screen.note = strings.fill(Text::RequestLabel, &[("id", id)]);
+        if !screen.note.is_empty() {
+            screen.note.push('\n');
+        }
+        screen
+            .note
+            .push_str(&strings.fill(Text::RequestLabel, &[("id", id)]));
     }
 }
 
@@ -422,78 +447,15 @@ const fn error_detail(code: ErrorCode) -> Text {
     }
 }
 
-/// A number as its people write it: the country code (ITU-T E.164 assigns them so that none begins another), then groups.
-#[inline(never)]
-fn spaced(number: &PhoneNumber) -> String {
-    let digits = &number.as_str()[1..];
-    let (code, mut rest) = digits.split_at(country_code_len(digits).min(digits.len()));
-    let mut out = ["+", code].concat();
-    // The United Kingdom writes four and six, everybody else can read threes with a last group of two to four.
-    let mut group = if code == "44" { 4 } else { 3 };
-    while !rest.is_empty() {
-        let whole = rest.len() <= 4 || code == "44" && group == 6;
-        let (head, tail) = rest.split_at(if whole { rest.len() } else { group });
-        out.push('\u{a0}');
-        out.push_str(head);
-        rest = tail;
-        if code == "44" {
-            group = 6;
-        }
-    }
-    out
-}
-
-/// How many digits of a number are its country code: one for zones 1 and 7, two for those listed, else three.
-fn country_code_len(digits: &str) -> usize {
-    const TWO: [u8; 13] = bits(&[
-        20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55,
-        56, 57, 58, 60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
-    ]);
-    match *digits.as_bytes() {
-        [b'1' | b'7', ..] => 1,
-        [tens @ b'0'..=b'9', units @ b'0'..=b'9', ..] => {
-            let code = (tens - b'0') * 10 + (units - b'0');
-            let listed = TWO[usize::from(code / 8)] >> (code % 8) & 1 != 0;
-            if listed { 2 } else { 3 }
-        }
-        _ => 3,
-    }
-}
-
-/// A set of numbers below 104, a bit each.
-const fn bits(numbers: &[u8]) -> [u8; 13] {
-    let mut out = [0; 13];
-    let mut at = 0;
-    while at < numbers.len() {
-        out[(numbers[at] / 8) as usize] |= 1 << (numbers[at] % 8);
-        at += 1;
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use sendapi_pairing_core::{
         model::{Session, SessionId, Status},
         pairing::Offers,
+        time::Instant,
     };
 
     use super::*;
-
-    #[test]
-    fn numbers_read_as_they_are_written() {
-        for (number, shown) in [
-            ("+447700900000", "+44 7700 900000"),
-            ("+14155550100", "+1 415 555 0100"),
-            ("+4915112345678", "+49 151 123 456 78"),
-            ("+35312345678", "+353 123 456 78"),
-            ("+97250123456", "+972 501 234 56"),
-            ("+12345", "+1 2345"),
-        ] {
-            let number = PhoneNumber::parse(number).unwrap();
-            assert_eq!(spaced(&number).replace('\u{a0}', " "), shown);
-        }
-    }
 
     fn snapshot(phase: Phase) -> Snapshot {
         Snapshot {
@@ -576,8 +538,8 @@ mod tests {
             });
             let screen = screen(&snapshot);
             assert_eq!(screen.title, Text::ErrorUnverified.english());
-            assert_eq!(screen.detail, "Not today");
-            assert_eq!(screen.note, "Request req_1");
+            assert_eq!(screen.detail, Text::ErrorUnverifiedDetail.english());
+            assert_eq!(screen.note, "Not today\nRequest req_1");
             let acts = screen.buttons.map(|button| button.map(|button| button.act));
             assert!(acts[0].is_some());
             assert_eq!(acts[1], Some(Act::ShowOriginal));
@@ -596,14 +558,29 @@ mod tests {
     }
 
     #[test]
-    fn offline_says_whether_the_code_still_works() {
+    fn offline_says_whether_the_code_still_works_and_what_goes_on_by_itself() {
         for (phase, words) in [
-            (Phase::AwaitingScan, Text::OfflineCode),
-            (Phase::Reconnecting, Text::OfflineWait),
+            (Phase::AwaitingScan, Text::OfflineCode.english()),
+            (Phase::Reconnecting, Text::OfflineWait.english()),
+            (Phase::Idle, ""),
+            (Phase::Expired, ""),
         ] {
             let mut snapshot = snapshot(phase);
             snapshot.offline = true;
-            assert_eq!(screen(&snapshot).note, words.english());
+            assert_eq!(screen(&snapshot).note, words, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_waits_for_another_attempt_may_try_at_once() {
+        for phase in [Phase::Checking, Phase::Creating, Phase::Refreshing] {
+            let mut snapshot = snapshot(phase);
+            assert_eq!(screen(&snapshot).buttons[0], None, "{phase:?}");
+            snapshot.retry_at = Some(Instant(1));
+            let screen = screen(&snapshot);
+            assert_eq!(screen.detail, Text::RetryingDetail.english());
+            let act = screen.buttons[0].as_ref().map(|button| &button.act);
+            assert_eq!(act, Some(&Act::Retry), "{phase:?}");
         }
     }
 }

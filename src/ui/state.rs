@@ -154,7 +154,9 @@ impl State {
             let whole = code.life().0.div_ceil(1000);
             (seconds.min(whole), whole)
         });
-        if seconds.is_some_and(|left| left <= 30) && !self.warned {
+        // Of a code that lives no longer than that, its title is to be heard.
+        let soon = |(left, whole)| left <= 30 && whole > 30;
+        if self.left.is_some_and(soon) && !self.warned {
             self.warned = true;
             self.spoken = self.strings.get(Text::SoonEnds).to_owned();
         }

@@ -210,7 +210,7 @@ const PANEL: Element = tag(
                     &[("name", Of(|state| Some(slot_of(state, "error").into())))],
                     &[tag(
                         "p",
-                        "class=detail|dir=auto",
+                        "class=detail",
                         &[
                             ("part", Of(error_part)),
                             ("hidden", Of(|state| there(state.screen.detail.is_empty()))),

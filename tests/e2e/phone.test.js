@@ -30,7 +30,7 @@ test('on a phone it offers to send the page, and to copy its address', { skip: !
       Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { sent.push(text); } }, configurable: true });
     `);
     await play(driver, 'awaiting-scan');
-    assert.match(await visibleText(driver), /This screen cannot scan itself Open this page on a computer or tablet/);
+    assert.match(await visibleText(driver), /A phone cannot scan its own screen Open this page on a computer or tablet/);
     await driver.executeScript(`${block}.querySelector('[part~=share-button]').click(); ${block}.querySelector('[part~=copy-button]').click()`);
     await driver.wait(async () => /Link copied/.test(await visibleText(driver)), 5_000, 'it says that the address was copied');
     const here = await driver.getCurrentUrl();
@@ -38,7 +38,7 @@ test('on a phone it offers to send the page, and to copy its address', { skip: !
     await driver.executeScript('document.querySelector("sendapi-pairing").lang = "de"');
     await driver.wait(async () => /Dieses Telefon kann sich nicht selbst scannen/.test(await visibleText(driver)), 5_000, 'in the language of the place');
     await play(driver, 'connected');
-    assert.doesNotMatch(await visibleText(driver), /cannot scan itself/);
+    assert.doesNotMatch(await visibleText(driver), /cannot scan its own screen/);
   }));
 
 test('where the page may neither copy nor send its address, it shows it', { skip: !can('cdp') }, (t) =>

@@ -103,8 +103,8 @@ for (const tag of rightToLeft) {
   test(`${tag}: what finds its direction by itself begins in its own script`, async () => {
     const locale = await load(tag);
     for (const [key, words] of Object.entries(locale)) {
-      // The details of errors stand beside a server's words, so their element has dir="auto".
-      if (key.endsWith('Detail')) for (const text of texts(words)) assert.match(text.replace(/^\{\w+\}/, ''), /^[^\p{L}]*\p{Script=Arabic}|^[^\p{L}]*\p{Script=Hebrew}/u, key);
+      // Notes stand beside a server's words, so each line has the direction that it begins in.
+      if (/Note$|^requestLabel$|^sinceLabel$|^offline/.test(key)) for (const text of texts(words)) assert.match(text.replace(/^\{\w+\}/, ''), /^[^\p{L}]*\p{Script=Arabic}|^[^\p{L}]*\p{Script=Hebrew}/u, key);
     }
   });
 }
