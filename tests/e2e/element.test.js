@@ -235,8 +235,10 @@ test("a page's own transport takes the place of HTTP", async (t) => {
       qr: async () => ({}),
       remove: async () => ({}),
     };
+    // Listened for first: where reading the code takes as long as a poll, it comes before the start is settled.
+    const connected = new Promise((resolve) => element.addEventListener('sendapi-connected', resolve, { once: true }));
     await element.start();
-    await new Promise((resolve) => element.addEventListener('sendapi-connected', resolve, { once: true }));
+    await connected;
     return asked.slice(0, 2);`);
   assert.deepEqual(asked, [['create', 'Support Bot', 'string', true], ['get', 'own-1']]);
   assert.deepEqual(await gateway.log(), []);

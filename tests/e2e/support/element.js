@@ -54,11 +54,13 @@ export function happened(driver, type, wanted = {}) {
 
 /**
  * Runs `script`, in which `element` is the element, and answers what it resolves to. `until(holds)` in it waits for what no event tells;
- * the driver's time limit for a script ends a wait in vain.
+ * a deadline before the driver's own ends a wait in vain, and says how things stood.
  */
 export async function inPage(driver, script, ...given) {
   const outcome = await driver.executeAsyncScript(
     `const given = [...arguments]; const done = given.pop(); const element = document.querySelector('sendapi-pairing');
+     const stands = () => [element?.phase, element?.error, document.hidden, performance.now(), performance.getEntriesByType('resource').map(({ name, responseEnd }) => name.replace(/.*\\//, '') + ' ' + responseEnd)];
+     setTimeout(() => done({ error: 'waits in vain: ' + JSON.stringify(stands()) }), 27_000);
      const until = async (holds) => { while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20)); };
      (async () => { ${script} })().then((value) => done({ value }), (error) => done({ error: String(error) + (error.stack ?? '') }));`,
     ...given,
