@@ -25,10 +25,18 @@ export function checkCredentials({ credentials }) {
   }
 }
 
-const tookTooLong = () => {
-  const facts = { name: "SendApiError", code: "timeout", retryable: true, httpStatus: null, requestId: null };
-  return Object.assign(new Error("The backend took too long to answer."), facts);
+/** @param {"timeout" | "config"} code @param {string} message */
+const failure = (code, message) => {
+  const facts = { name: "SendApiError", code, retryable: code === "timeout", httpStatus: null, requestId: null };
+  return Object.assign(new Error(message), facts);
 };
+
+const tookTooLong = () => failure("timeout", "The backend took too long to answer.");
+
+/** @param {string} what needs one */
+export function checkPage(what) {
+  if (!globalThis.document) throw failure("config", `${what} needs a browser's page; there is none here.`);
+}
 
 /**
  * What the promise comes to, unless the signal aborts before: then its reason.
@@ -89,6 +97,7 @@ export class SendApiClient {
   async #ask(route, input, options = {}) {
     checkObject("options", options);
     checkSignal(options.signal);
+    if (!this.#options.transport) checkPage("HTTP");
     return bounded(options.signal, async (signal) => {
       const wasm = await loadWhole();
       signal.throwIfAborted();

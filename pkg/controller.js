@@ -1,6 +1,6 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
-import { checkCredentials, checkObject, checkSignal, until } from "./client.js";
+import { checkCredentials, checkObject, checkPage, checkSignal, until } from "./client.js";
 import { CANCELABLE } from "./constants.js";
 import { detailOf } from "./errors.js";
 import { loadWhole } from "./loader.js";
@@ -137,6 +137,7 @@ export class PairingController extends Target {
     const { signal } = this.#life;
     signal.throwIfAborted();
     try {
+      checkPage("A pairing");
       const wasm = await loadWhole();
       signal.throwIfAborted();
       checkCredentials(this.#options);

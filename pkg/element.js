@@ -1,23 +1,24 @@
 // The custom element: attributes, properties and events of the page on one side, one wasm pairing on the other. It holds no
 // lifecycle policy and makes no request; when to do what is decided in Rust.
 
-import {
-  ALLOWED,
-  CANCELABLE,
-  FLAG_ATTRIBUTES,
-  NUMBER_ATTRIBUTES,
-  OBJECT_PROPERTIES,
-  RESTARTING,
-  SECRET_KEY,
-  TEXT_ATTRIBUTES,
-} from "./constants.js";
+import { CANCELABLE, OBJECT_PROPERTIES, RESTARTING, SECRET_KEY } from "./constants.js";
 import { detailOf, sendApiError } from "./errors.js";
 import { load } from "./loader.js";
+import { PROPERTIES, define, defineAttributes } from "./properties.js";
 import { failure, skeleton } from "./skeleton.js";
+import { speechOf } from "./speech.js";
 import css from "./wasm/style.js";
 
 // A server that renders has no HTMLElement; importing this must be safe there.
 const Base = globalThis.HTMLElement ?? class {};
+
+/**
+ * One of the browser's observers. Where a page is only played, as in a unit test, nothing is laid out, and there is none.
+ * @param {"IntersectionObserver" | "ResizeObserver"} name
+ * @param {(entries: any[]) => void} told
+ * @returns {any}
+ */
+const observer = (name, told) => globalThis[name] && new globalThis[name](told);
 
 /** The sheet that was made last, and for which window: a constructed one belongs to its document. @type {CSSStyleSheet} */
 let sheet;
@@ -28,16 +29,6 @@ let sheetsWindow;
 const onPhone = () =>
   navigator.maxTouchPoints > 0 && matchMedia("(pointer: coarse) and (hover: none)").matches && Math.min(screen.width, screen.height) < 600;
 
-/** The nearest element with this attribute: the element itself, one around it, or one around the shadow tree that it stands in. */
-function nearest(element, attribute) {
-  for (let at = element; at; at = /** @type {any} */ (at.getRootNode()).host) {
-    const found = at.closest(`[${attribute}]`);
-    if (found) return found;
-  }
-  return null;
-}
-
-const PROPERTIES = { ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ...FLAG_ATTRIBUTES };
 /** @type {any} */
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
 
@@ -66,10 +57,10 @@ export class SendApiPairingElement extends Base {
   #watch;
   #onScreen = false;
   #snapshot = NOTHING;
-  /** The language in force; English needs no words. @type {{ lang: string, dir: string, words?: Record<string, string>, quiet?: boolean }} */
-  #speech = { lang: "en", dir: "" };
-  /** @type {MutationObserver | undefined} */
-  #listener;
+  #speech = speechOf(this, () => {
+    this.#direct(this.#shadow.firstElementChild);
+    this.#update();
+  });
   /** Told when the code is drawn, and when it is drawn in another size. @type {ResizeObserver | undefined} */
   #measure;
   #small = false;
@@ -95,13 +86,15 @@ export class SendApiPairingElement extends Base {
 
   connectedCallback() {
     // Moved, not removed: the pairing goes on.
-    if (this.#stay) this.#listen();
+    if (this.#stay) this.#speech.listen();
     else this.#begin();
   }
 
   disconnectedCallback() {
     queueMicrotask(() => {
-      if (!this.isConnected) this.#end();
+      if (this.isConnected) return;
+      this.#end();
+      this.#shadow.replaceChildren();
     });
   }
 
@@ -185,7 +178,7 @@ export class SendApiPairingElement extends Base {
     if (window !== sheetsWindow) {
       sheetsWindow = window;
       sheet = new window.CSSStyleSheet();
-      sheet.replaceSync(css);
+      sheet.replaceSync?.(css);
     }
     this.#shadow.adoptedStyleSheets = [sheet];
   }
@@ -199,17 +192,18 @@ export class SendApiPairingElement extends Base {
     loading.catch(() => {});
     // A copy of another element, such as a page's snapshot has, brings the phase that it had.
     this.removeAttribute("phase");
-    this.#adoptSheet();
-    const spoken = this.#listen();
-    this.#redraw = () => this.#show(skeleton(this.#options()));
-    this.#redraw();
-    if (this.#refuseSecrets()) return;
-    this.#watch = new IntersectionObserver((entries) => {
-      this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
-      this.#pairing?.onScreen(this.#onScreen);
-    });
-    this.#watch.observe(this);
     try {
+      this.#adoptSheet();
+      const spoken = this.#speech.listen();
+      this.#redraw = () => this.#show(skeleton(this.#options()));
+      this.#redraw();
+      if (this.#refuseSecrets()) return;
+      this.#watch = observer("IntersectionObserver", (entries) => {
+        this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
+        this.#pairing?.onScreen(this.#onScreen);
+      });
+      this.#watch?.observe(this);
+      this.#onScreen = !this.#watch;
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
@@ -239,12 +233,12 @@ export class SendApiPairingElement extends Base {
       pairing.draw(root, options);
       this.#redraw = undefined;
       this.#show(root);
-      this.#measure = new ResizeObserver(([{ target, contentRect }]) => {
+      this.#measure = observer("ResizeObserver", ([{ target, contentRect }]) => {
         const svg = /** @type {SVGSVGElement} */ (target);
         this.#small = contentRect.width > 0 && contentRect.width * devicePixelRatio < 2 * svg.viewBox.baseVal.width;
         this.#aid();
       });
-      this.#measure.observe(/** @type {Element} */ (root.querySelector(".qr")));
+      this.#measure?.observe(/** @type {Element} */ (root.querySelector(".qr")));
       this.#aid();
       this.#settleReady.resolve(this);
     } catch (error) {
@@ -259,15 +253,14 @@ export class SendApiPairingElement extends Base {
   #isHit() {
     const { x, y, width, height } = this.getBoundingClientRect();
     const root = /** @type {any} */ (this.getRootNode());
-    return self === top && this.contains(root.elementFromPoint(x + width / 2, y + height / 2));
+    return self === top && this.contains(root.elementFromPoint?.(x + width / 2, y + height / 2));
   }
 
   #end() {
     this.#stay = this.#resumed = undefined;
-    this.#listener?.disconnect();
+    this.#speech.end();
     this.#failed = false;
     this.#free();
-    this.#shadow.replaceChildren();
     this.#setState(this.#snapshot.phase, false);
     this.#setState("offline", false);
     this.#snapshot = NOTHING;
@@ -290,21 +283,21 @@ export class SendApiPairingElement extends Base {
     this.#wasm.whole().then(() => pairing.free(), () => {});
   }
 
-  /** Shows this in place of what was there, in the language in force. @param {HTMLElement} box */
+  /** Shows this in place of what was there; whoever works by keyboard keeps a place. @param {HTMLElement} box */
   #show(box) {
-    const { lang, dir } = this.#speech;
-    Object.assign(box, { lang, dir });
+    const held = this.#shadow.activeElement;
+    this.#direct(box);
     this.#shadow.replaceChildren(box);
+    if (!held) return;
+    const place = /** @type {HTMLElement} */ (box.querySelector(".title") ?? box);
+    place.tabIndex = -1;
+    place.focus();
   }
 
-  /** Speaks the language of this place, and goes on listening for another. */
-  #listen() {
-    this.#listener ??= new MutationObserver(() => this.#speak());
-    this.#listener.disconnect();
-    for (let root = this.getRootNode(); root; root = /** @type {any} */ (root).host?.getRootNode()) {
-      this.#listener.observe(root, { attributeFilter: ["lang", "dir"], subtree: true });
-    }
-    return this.#speak();
+  /** In the language in force. @param {Element | null} box */
+  #direct(box) {
+    const { lang, dir } = this.#speech.now;
+    if (box) Object.assign(box, { lang, dir });
   }
 
   /** Helps where the code cannot simply be scanned. */
@@ -316,25 +309,6 @@ export class SendApiPairingElement extends Base {
     const { strings } = this.#options();
     if (phone) aids.handOff(this.#shadow, strings);
     if (small) aids.enlarge(this.#shadow, strings);
-  }
-
-  async #speak() {
-    const place = nearest(this, "lang");
-    const tag = place?.getAttribute("lang") ?? "";
-    const towards = nearest(this, "dir");
-    // A direction set as near as the language, or nearer, is the page's own choice.
-    const chosen = towards && (towards === place || !towards.contains(place));
-    const english = /^en\b/i.test(tag);
-    let speech;
-    if (tag && !english && !this.#speech.words) this.#speech = { ...this.#speech, quiet: true };
-    if (tag && !english) speech = await import("./languages.js").then((languages) => languages.speak(tag)).catch(() => null);
-    // Another language was asked for in the meantime.
-    if (nearest(this, "lang")?.getAttribute("lang") !== place?.getAttribute("lang")) return;
-    this.#speech = speech ?? { lang: english ? tag : "en", dir: english ? "ltr" : "" };
-    if (chosen) this.#speech = { ...this.#speech, dir: "" };
-    const box = /** @type {HTMLElement | null} */ (this.#shadow.firstElementChild);
-    if (box) Object.assign(box, { lang: this.#speech.lang, dir: this.#speech.dir });
-    this.#update();
   }
 
   /** The wasm ended under this element. */
@@ -384,7 +358,7 @@ export class SendApiPairingElement extends Base {
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
     options.sessionId ??= this.#resumed;
-    const { lang, words, quiet } = this.#speech;
+    const { lang, words, quiet } = this.#speech.now;
     Object.assign(options, { lang, quiet });
     if (words) options.strings = { ...words, ...options.strings };
     return options;
@@ -470,61 +444,17 @@ export class SendApiPairingElement extends Base {
   }
 
   static {
-    /** @type {(name: string, get: (this: any) => unknown, set: (this: any, value: any) => void) => void} */
-    const define = (name, get, set) => {
-      Object.defineProperty(this.prototype, name, { get, set, configurable: true, enumerable: true });
-    };
-    const write = (element, attribute, value) => {
-      if (value === null || value === undefined) element.removeAttribute(attribute);
-      else element.setAttribute(attribute, String(value));
-    };
-    for (const [attribute, name] of Object.entries(TEXT_ATTRIBUTES)) {
-      define(
-        name,
-        function () {
-          const value = this.getAttribute(attribute);
-          return ALLOWED[name] && !ALLOWED[name].includes(value) ? null : value;
-        },
-        function (value) {
-          write(this, attribute, value);
-        },
-      );
-    }
-    for (const [attribute, name] of Object.entries(NUMBER_ATTRIBUTES)) {
-      define(
-        name,
-        function () {
-          const text = this.getAttribute(attribute)?.trim();
-          const value = text ? Number(text) : Number.NaN;
-          return Number.isFinite(value) && value >= 0 ? value : null;
-        },
-        function (value) {
-          write(this, attribute, value);
-        },
-      );
-    }
-    for (const [attribute, name] of Object.entries(FLAG_ATTRIBUTES)) {
-      define(
-        name,
-        function () {
-          return this.hasAttribute(attribute);
-        },
-        function (value) {
-          this.toggleAttribute(attribute, Boolean(value));
-        },
-      );
-    }
+    defineAttributes(this.prototype);
     for (const name of OBJECT_PROPERTIES) {
       define(
+        this.prototype,
         name,
-        function () {
-          return this.#given[name] ?? null;
-        },
-        function (value) {
+        (element) => element.#given[name] ?? null,
+        (element, value) => {
           // Frameworks set anew what stays as it was.
-          const changed = !this.#given[name];
-          this.#given[name] = value;
-          this.#heed(changed);
+          const changed = !element.#given[name];
+          element.#given[name] = value;
+          element.#heed(changed);
         },
       );
     }

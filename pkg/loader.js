@@ -31,9 +31,15 @@ let place;
 let readerPlace;
 /** Whether the module is to be had in one piece alone: a generation ended for want of its rest, or could not be put together. */
 let undivided = false;
+/**
+ * How our own files are fetched: after a failure past what the browser keeps, which may be what failed (a proxy's page under a file's name
+ * would be found there each time).
+ * @type {RequestCache}
+ */
+let cache = "default";
 
 /** What may lead off the straight way to a first code. */
-const astray = (value) => value instanceof Event || value instanceof Error || (value instanceof Response && !value.ok);
+const astray = (value) => value instanceof Event || value instanceof Error || value?.ok === false;
 
 const blocked = (cause) =>
   sendApiError(
@@ -69,6 +75,15 @@ export function load() {
   return loading;
 }
 
+/** The module's bytes, or a promise of them. @returns {any} */
+function source() {
+  const from = /** @type {any} */ (place ?? (undivided ? places.whole : places.first)());
+  const url = from.href ?? from;
+  if (typeof url !== "string") return from;
+  if (url.startsWith("file:")) return import("./file.js").then(({ read }) => read(place ? url : places.whole()));
+  return fetch(url, { cache });
+}
+
 async function start() {
   /** Timers, listeners and the like of this instance, each with its end: after a trap nobody else can end them. */
   const kept = new Map();
@@ -97,17 +112,22 @@ async function start() {
 
   async function complete() {
     for (let pause = 1000; !rest; pause *= 2) {
+      // One that never ends is as good as failed: everything waits for it. Not `AbortSignal.timeout`, which nobody else holds on to.
+      const attempt = new AbortController();
+      const deadline = setTimeout(() => attempt.abort(), 10_000);
       try {
-        // One that never ends is as good as failed: everything waits for it.
-        const response = await fetch(places.rest(), { signal: AbortSignal.timeout(10_000) });
+        const response = await fetch(places.rest(), { cache, signal: attempt.signal });
         const { instance } = await WebAssembly.instantiate(await response.arrayBuffer(), shared);
         // Meanwhile a call may have fetched it there and then.
         rest ??= instance.exports;
       } catch (cause) {
+        cache = "reload";
         if (pause > LAST_PAUSE && !rest) {
           undivided = true;
           end(blocked(cause));
         } else await new Promise((resolve) => setTimeout(resolve, pause));
+      } finally {
+        clearTimeout(deadline);
       }
       if (failure) throw failure;
     }
@@ -198,8 +218,9 @@ async function start() {
     },
   });
   try {
-    await wasm.init(place ?? (undivided ? places.whole : places.first)());
+    await wasm.init(source());
   } catch (cause) {
+    cache = "reload";
     // Something in the page stands between us and the engine, and does not hand on what has no name.
     if (cause instanceof WebAssembly.LinkError && !undivided) {
       undivided = true;

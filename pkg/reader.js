@@ -6,6 +6,12 @@ import init, { __wbg_reset_state as reset, read as readCode } from "./wasm/senda
 /** @type {Promise<unknown> | undefined} */
 let loading;
 
+/** Its bytes, or where they are. */
+async function source() {
+  const url = /** @type {any} */ (own(new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url)));
+  return typeof url === "string" && url.startsWith("file:") ? (await import("./file.js")).read(url) : url;
+}
+
 /**
  * The modules of what `code` shows (how many per side, then the bits), or undefined. Rejects where the module cannot be had; a failed
  * attempt is forgotten.
@@ -13,7 +19,7 @@ let loading;
  * @param {string | URL | BufferSource | undefined} place where its `.wasm` file is, if not beside this module
  */
 export async function read(code, place) {
-  loading ??= init({ module_or_path: place ?? own(new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url)) }).catch((reason) => {
+  loading ??= (async () => init({ module_or_path: place ?? (await source()) }))().catch((reason) => {
     loading = undefined;
     throw reason;
   });

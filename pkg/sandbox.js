@@ -45,12 +45,18 @@ export const scenarios = Object.freeze(Object.keys(SCENARIOS));
 let loading;
 
 // As in places.js, which nothing else here needs.
-const own = ({ href }) => href.replace(".vite/deps", "sendapi-pairing");
+const own = ({ href }) => href.replace(/\.(cache\/)?vite\/.*deps/, "sendapi-pairing");
+
+/** Its bytes, or where they are. */
+async function source() {
+  const url = own(new URL("./wasm/sendapi_sandbox_bg.wasm", import.meta.url));
+  return url.startsWith("file:") ? (await import("./file.js")).read(url) : url;
+}
 
 function load(wasmUrl) {
   loading ??= (async () => {
     const module = await import("./wasm/sendapi_sandbox.js");
-    await module.default({ module_or_path: wasmUrl ?? own(new URL("./wasm/sendapi_sandbox_bg.wasm", import.meta.url)) });
+    await module.default({ module_or_path: wasmUrl ?? (await source()) });
     return module;
   })().catch((reason) => {
     loading = undefined;

@@ -161,7 +161,7 @@ function asList(text, names, order) {
 
 /** What every page needs beside its entry goes into one file: several would each cost a request, and what they share more than once. */
 const bundle = 'element.js';
-const parts = ['constants.js', 'errors.js', 'loader.js', 'places.js', 'skeleton.js'];
+const parts = ['constants.js', 'errors.js', 'loader.js', 'places.js', 'properties.js', 'skeleton.js', 'speech.js'];
 const scripts = readdirSync(to).filter((name) => name.endsWith('.js') && name !== bundle && !parts.includes(name));
 
 /** By file, the names that others import from it. */
@@ -184,7 +184,7 @@ const { outputFiles } = await build({
   write: false,
 });
 writeFileSync(join(to, bundle), outputFiles[0].text);
-for (const name of ['errors.js', 'loader.js', 'places.js']) rmSync(join(to, name));
+for (const name of ['errors.js', 'loader.js', 'places.js', 'properties.js', 'speech.js']) rmSync(join(to, name));
 
 // The style's own custom properties, in the sheet and wherever else it is spoken of: the same short names everywhere.
 const scriptsOf = (folder) => readdirSync(folder).filter((name) => name.endsWith('.js')).map((name) => join(folder, name));

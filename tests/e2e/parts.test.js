@@ -7,6 +7,7 @@ import { until } from './support/devtools.js';
 import { click, property, reached } from './support/element.js';
 import { startGateway } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
+import { startBalancer } from './support/servers.js';
 
 let driver;
 shareBrowser((browser) => (driver = browser));
@@ -157,11 +158,11 @@ test('a rest that never arrives is asked for again', async (t) => {
   await driver.get(gateway.url('test/blank.html'));
   await driver.executeScript(() => {
     const { fetch } = window;
-    const own = AbortSignal.timeout.bind(AbortSignal);
+    const own = window.setTimeout.bind(window);
     window.happened = [];
     const asked = () => window.happened.filter((what) => what === 'asked').length;
     // The attempt in vain alone is short: the next has the time that it needs.
-    AbortSignal.timeout = (milliseconds) => own(asked() === 0 ? 50 : milliseconds);
+    window.setTimeout = (call, milliseconds) => own(call, milliseconds === 10_000 && asked() === 0 ? 50 : milliseconds);
     window.fetch = (resource, given) => {
       if (!String(resource.url ?? resource).endsWith('_rest.wasm')) return fetch(resource, given);
       window.happened.push('asked');
@@ -174,6 +175,29 @@ test('a rest that never arrives is asked for again', async (t) => {
   const happened = () => driver.executeScript('return window.happened');
   await until(async () => (await happened()).includes('loaded'), 'the rest').catch(async (error) => assert.fail(`${error.message}; ${await happened()}`));
   assert.deepEqual((await happened()).slice(0, 3), ['asked', 'given up', 'asked']);
+});
+
+test('a page that a proxy put in the place of a part, and the browser keeps, is asked for again past what is kept', async (t) => {
+  const gateway = await startGateway(t);
+  const asked = [];
+  const base = await startBalancer(t, [gateway.url()], ({ url }, outgoing) => {
+    const part = /sendapi_pairing_(first|rest)\.wasm/.exec(url)?.[1];
+    if (!part) return false;
+    asked.push(part);
+    if (asked.filter((other) => other === part).length > 1) return false;
+    outgoing.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'public, max-age=31536000, immutable' });
+    outgoing.end('<!doctype html><title>Sign in to this network</title>');
+    return true;
+  });
+  await driver.get(`${base}test/pairing.html`);
+  await reached(driver, 'error');
+  assert.equal((await property(driver, 'error')).code, 'wasm_blocked');
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
+  await until(() => asked.length === 4, 'the rest, asked for a second time');
+  assert.deepEqual(asked, ['first', 'first', 'rest', 'rest']);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
 });
 
 test('where the rest cannot be had, that is told, and a start resumes the session in one piece', async (t) => {

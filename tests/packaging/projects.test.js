@@ -243,6 +243,22 @@ test('Node without a DOM can import everything', { skip: !projects.includes('sta
   assert.deepEqual(JSON.parse(said), [9, 'function', '<sendapi-pairing endpoint="/api"><temp', false]);
 });
 
+for (const [name, args] of [
+  ['jsdom', ['vitest', 'run', '--environment', 'jsdom']],
+  ['happy-dom', ['vitest', 'run', '--environment', 'happy-dom']],
+]) {
+  test(`unit-tests: an app's own tests pass in ${name}, and nothing goes wrong beside them`, { skip: !projects.includes('unit-tests') }, () => {
+    const [tool, ...rest] = args;
+    const said = execFileSync(`${folder('unit-tests')}/node_modules/.bin/${tool}`, rest, { cwd: folder('unit-tests'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    assert.match(said, /Tests {2}5 passed \(5\)/);
+  });
+}
+
+test('unit-tests: without a DOM what needs none works, and the rest says so', { skip: !projects.includes('unit-tests') }, () => {
+  const said = execFileSync(process.execPath, ['node.js'], { cwd: folder('unit-tests'), encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(said), { size: 65, status: 'pending', refused: 'config', failed: 'config' });
+});
+
 test('publint and arethetypeswrong find nothing', { skip: !projects.includes('checks') }, () => {
   const [tarball] = readdirSync(`${root}/target/npm`).map((file) => `${root}/target/npm/${file}`);
   const run = (tool, ...args) => execFileSync(`${folder('checks')}/node_modules/.bin/${tool}`, [tarball, ...args], { encoding: 'utf8' });

@@ -25,10 +25,14 @@ export function ownFolder(t) {
   return folder;
 }
 
-/** Passes each request to the next of the servers in `bases`, and to the one after where that does not answer. Resolves with its base. */
-export async function startBalancer(t, bases) {
+/**
+ * Passes each request to the next of the servers in `bases`, and to the one after where that does not answer, unless `answers` has answered it
+ * and says so. Resolves with its base.
+ */
+export async function startBalancer(t, bases, answers = (_incoming, _outgoing) => false) {
   let turn = 0;
   const server = createHttpServer((incoming, outgoing) => {
+    if (answers(incoming, outgoing)) return;
     const chunks = [];
     incoming.on('data', (chunk) => chunks.push(chunk));
     incoming.on('end', () => pass(incoming, Buffer.concat(chunks), outgoing, bases.length));
