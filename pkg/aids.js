@@ -20,7 +20,7 @@ const CSS = `
 .handoff .links{display:flex;flex-wrap:wrap;gap:var(--_space);align-items:center;margin-top:6px}
 .handoff .link{color:var(--_muted);font-size:13px;overflow-wrap:anywhere;user-select:all}
 .handoff output:empty{display:none}
-.handoff button:not(.primary){background:var(--_surface)}
+.handoff button:not(.primary,:hover){background:var(--_surface)}
 :is([data-phase=idle],[data-phase=creating],[data-phase=awaiting-scan],[data-phase=refreshing],[data-phase=expired]) .handoff{display:grid}
 .enlarge{position:static}
 .base:not([data-phase=awaiting-scan]) .enlarge{display:none}

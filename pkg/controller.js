@@ -137,6 +137,9 @@ export class PairingController extends Target {
     const { signal } = this.#life;
     signal.throwIfAborted();
     try {
+      // By then whoever made this listens.
+      await null;
+      signal.throwIfAborted();
       checkPage("A pairing");
       const wasm = await loadWhole();
       signal.throwIfAborted();

@@ -289,9 +289,11 @@ export class SendApiPairingElement extends Base {
     this.#direct(box);
     this.#shadow.replaceChildren(box);
     if (!held) return;
-    const place = /** @type {HTMLElement} */ (box.querySelector(".title") ?? box);
-    place.tabIndex = -1;
-    place.focus();
+    // Drawn again, the same button is where the person was; after it was pressed, there is none.
+    const button = held.localName === "button" && box.querySelector("button");
+    const place = /** @type {HTMLElement} */ (button || (box.querySelector(".title") ?? box));
+    if (!button) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
   }
 
   /** In the language in force. @param {Element | null} box */

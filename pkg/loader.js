@@ -220,12 +220,12 @@ async function start() {
   try {
     await wasm.init(source());
   } catch (cause) {
-    cache = "reload";
     // Something in the page stands between us and the engine, and does not hand on what has no name.
     if (cause instanceof WebAssembly.LinkError && !undivided) {
       undivided = true;
       return start();
     }
+    cache = "reload";
     throw blocked(cause);
   }
   Object.assign(wasm, { whole, stray });

@@ -27,7 +27,8 @@ async function pairs(gateway) {
 test('a trap is told, leaves nothing running, and a start resumes the session in a fresh instance', async (t) => {
   const gateway = await startGateway(t);
   const id = await open(gateway);
-  assert.notDeepEqual(await ask('return leftovers()'), { listeners: [], timers: 0 }, 'there is something to clean up');
+  const { listeners, timers } = await ask('return leftovers()');
+  assert.ok(listeners.length > 0 && timers > 0, `there is something to clean up: ${listeners}, ${timers} timers`);
   await ask('breakWasm()');
   await reached(driver, 'error');
 

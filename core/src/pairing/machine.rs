@@ -423,7 +423,9 @@ impl Machine {
                 || (phase == Phase::Error && !retryable),
             refresh: matches!(phase, Phase::AwaitingScan | Phase::Expired)
                 || (phase == Phase::Refreshing && retry_at.is_some()),
-            retry: (phase == Phase::Error && retryable) || (preparing && retry_at.is_some()),
+            // While the service asks to be left alone, another try would wait as long as the next one.
+            retry: (phase == Phase::Error && retryable)
+                || (preparing && retry_at.is_some() && self.pace.fence <= self.clock),
             unlink: phase == Phase::WrongNumber
                 || (matches!(phase, Phase::Connected | Phase::Failed) && self.config.allow_unlink),
             accept: phase == Phase::WrongNumber,

@@ -84,6 +84,8 @@ fn retry_after_is_clamped_and_holds_for_everything() {
         bench.act(Act::Refresh);
         assert!(bench.open.is_empty());
         assert_eq!(bench.pairing.snapshot().retry_at, Some(Instant(at + waits)));
+        // What would change nothing is not offered.
+        assert!(!bench.pairing.snapshot().offers.retry);
         bench.feed(Input::Visible(false));
         bench.feed(Input::Visible(true));
         assert!(bench.open.is_empty());

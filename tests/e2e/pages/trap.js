@@ -45,8 +45,8 @@ const due = new Set();
 const { setTimeout, clearTimeout } = window;
 window.setTimeout = (callback, ...rest) => {
   const id = setTimeout(() => (due.delete(id), callback()), ...rest);
-  // Of the wasm's alone, which wasm-bindgen marks so: some drivers set timers in the page themselves.
-  if ('_wbg_cb_unref' in callback) due.add(id);
+  // The wasm's alone, by who calls: some drivers set timers in the page themselves.
+  if (new Error().stack.includes('wasm-function')) due.add(id);
   return id;
 };
 window.clearTimeout = (id) => (due.delete(id), clearTimeout(id));

@@ -14,16 +14,16 @@ test('an app hears that its customer is connected', async () => {
   document.body.innerHTML = '<sendapi-pairing trigger="load" poll-interval="1" lang="de"></sendapi-pairing>';
   const element = document.querySelector('sendapi-pairing');
   const connected = heard(document, 'sendapi-connected');
-  element.transport = sandboxTransport({ scenario: 'connects' });
+  element.transport = sandboxTransport({ scenario: 'connects', delay: 300 });
   await element.ready;
-  await expect.poll(() => element.shadowRoot.querySelector('.qr path').getAttribute('d')).toMatch(/^M/);
+  await expect.poll(() => element.shadowRoot.querySelector('.qr path').getAttribute('d'), { timeout: 10_000 }).toMatch(/^M/);
   expect(element.shadowRoot.textContent).toContain('Scannen Sie diesen Code');
   expect((await connected).phoneNumber).toMatch(/^\+\d+$/);
   expect(element.phase).toBe('connected');
 });
 
 test('the lifecycle without a view', async () => {
-  const pairing = new PairingController({ transport: sandboxTransport({ scenario: 'connects' }), trigger: 'load', pollInterval: 1, persist: 'none' });
+  const pairing = new PairingController({ transport: sandboxTransport({ scenario: 'connects', delay: 300 }), trigger: 'load', pollInterval: 1, persist: 'none' });
   const phases = [];
   for await (const { phase } of pairing) {
     if (phases.at(-1) !== phase) phases.push(phase);

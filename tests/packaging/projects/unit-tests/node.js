@@ -7,6 +7,7 @@ const { size } = await qrToPath(`2@${'b'.repeat(180)}`);
 const session = await new SendApiClient({ transport: sandboxTransport() }).create({ name: 'Support Bot' });
 const refused = await new SendApiClient({ endpoint: 'http://127.0.0.1:9/api' }).get('x').catch(({ code }) => code);
 const pairing = new PairingController({ transport: sandboxTransport(), trigger: 'load' });
+const heard = new Promise((resolve) => pairing.addEventListener('sendapi-error', ({ detail }) => resolve(detail.code)));
 const failed = await pairing.start().then(({ phase }) => phase, ({ code }) => code);
 pairing.close();
-console.log(JSON.stringify({ size, status: session.status, refused, failed }));
+console.log(JSON.stringify({ size, status: session.status, refused, failed, heard: await heard }));

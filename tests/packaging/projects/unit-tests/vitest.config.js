@@ -1,0 +1,2 @@
+// A machine under load is no fault of the package.
+export default { test: { testTimeout: 30_000 } };
