@@ -173,3 +173,29 @@ test('in a frame that is off the screen the trigger visible waits until the fram
   assert.equal(phases, 'idle');
   assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
 });
+
+test('whoever works by keyboard keeps a place where a box without its wasm is drawn again, tried again, and drawn', async (t) => {
+  await open(t, '', 'blank');
+  const places = await later(`
+    await import('/sendapi-pairing/define.js');
+    const own = window.fetch;
+    window.fetch = (...given) => (/\\.wasm$/.test(given[0]) ? Promise.reject(new TypeError()) : own(...given));
+    const box = document.createElement('sendapi-pairing');
+    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load', persist: 'none' });
+    document.body.append(box);
+    await box.ready.catch(() => {});
+    const active = () => box.shadowRoot.activeElement?.className;
+    const button = () => box.shadowRoot.querySelector('button');
+    button().focus();
+    const before = button();
+    box.strings = { heading: 'Connect your shop' };
+    await until(() => button() !== before);
+    const places = [active()];
+    window.fetch = own;
+    button().click();
+    places.push(active());
+    await until(() => box.phase === 'awaiting-scan');
+    places.push(active());
+    return places;`);
+  assert.deepEqual(places, ['primary', 'base', 'title']);
+});
