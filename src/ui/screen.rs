@@ -190,7 +190,7 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
     sketch
 }
 
-/// Whoever waits for another attempt need not wait.
+/// Whoever waits for another attempt may try at once, where that would change anything.
 #[inline(never)]
 fn sketch_retrying(sketch: &mut Sketch, snapshot: &Snapshot) {
     sketch.detail = Some(Text::RetryingDetail);
