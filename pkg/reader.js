@@ -1,15 +1,18 @@
 // The second module: encodes pairing texts, and reads pictures that the first one cannot verify. Fetched for the first such code.
 
+import { source } from "./file.js";
 import { own } from "./places.js";
 import init, { __wbg_reset_state as reset, read as readCode } from "./wasm/sendapi_pairing_reader.js";
 
 /** @type {Promise<unknown> | undefined} */
 let loading;
 
-/** Its bytes, or where they are. */
-async function source() {
-  const url = /** @type {any} */ (own(new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url)));
-  return typeof url === "string" && url.startsWith("file:") ? (await import("./file.js")).read(url) : url;
+/** As the browser is used to; past its cache once an attempt has failed. @type {RequestCache} */
+let cache = "default";
+
+async function start(place) {
+  const from = place ?? own(new URL("./wasm/sendapi_pairing_reader_bg.wasm", import.meta.url));
+  await init({ module_or_path: await source(from, cache) });
 }
 
 /**
@@ -19,8 +22,9 @@ async function source() {
  * @param {string | URL | BufferSource | undefined} place where its `.wasm` file is, if not beside this module
  */
 export async function read(code, place) {
-  loading ??= (async () => init({ module_or_path: place ?? (await source()) }))().catch((reason) => {
+  loading ??= start(place).catch((reason) => {
     loading = undefined;
+    cache = "reload";
     throw reason;
   });
   await loading;

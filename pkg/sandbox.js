@@ -1,6 +1,8 @@
 // A double of the whole service inside the page, as the element's `transport`: for tests, stories and demos. Its wasm is its own and
 // is fetched by the first call alone; nothing else of this package imports it.
 
+import { source } from "./file.js";
+
 const SESSIONS = "/v1/whatsapp/sessions";
 
 /** What each scenario does: `begin` before anything was asked, `created` once there is a session, `answer` with each answer's JSON. */
@@ -44,19 +46,14 @@ export const scenarios = Object.freeze(Object.keys(SCENARIOS));
 
 let loading;
 
-// As in places.js, which nothing else here needs.
+// As in places.js, which is not asked: whoever bundles it places the other module's files, and a story may do without them.
 const own = ({ href }) => href.replace(/\.(cache\/)?vite\/.*deps/, "sendapi-pairing");
-
-/** Its bytes, or where they are. */
-async function source() {
-  const url = own(new URL("./wasm/sendapi_sandbox_bg.wasm", import.meta.url));
-  return url.startsWith("file:") ? (await import("./file.js")).read(url) : url;
-}
 
 function load(wasmUrl) {
   loading ??= (async () => {
     const module = await import("./wasm/sendapi_sandbox.js");
-    await module.default({ module_or_path: wasmUrl ?? (await source()) });
+    const from = wasmUrl ?? own(new URL("./wasm/sendapi_sandbox_bg.wasm", import.meta.url));
+    await module.default({ module_or_path: await source(from) });
     return module;
   })().catch((reason) => {
     loading = undefined;

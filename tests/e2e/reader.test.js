@@ -8,6 +8,7 @@ import { until } from './support/devtools.js';
 import { reached } from './support/element.js';
 import { startGateway } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
+import { startBalancer } from './support/servers.js';
 
 const corpus = new URL('../../core/tests/corpus/', import.meta.url);
 const texts = new Map(
@@ -89,6 +90,23 @@ test('a second reader that cannot be fetched is an error, and is fetched anew fo
     await reached(driver, 'awaiting-scan');
     assert.equal(await readQrCode(driver), pairingText);
   }
+});
+
+test('a page that a proxy put in the place of the second reader, and the browser keeps, is asked for again past what is kept', async (t) => {
+  const gateway = await startGateway(t);
+  let asked = 0;
+  const base = await startBalancer(t, [gateway.url()], ({ url }, outgoing) => {
+    if (!url.endsWith('sendapi_pairing_reader_bg.wasm')) return false;
+    asked += 1;
+    if (asked > 1) return false;
+    outgoing.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'public, max-age=31536000, immutable' });
+    outgoing.end('<!doctype html><title>Sign in to this network</title>');
+    return true;
+  });
+  await show({ url: (path) => `${base}${path}` }, pairingText);
+  await reached(driver, 'awaiting-scan');
+  assert.equal(asked, 2);
+  assert.equal(await readQrCode(driver), pairingText);
 });
 
 test('the functions that draw codes read by every way too', async (t) => {
