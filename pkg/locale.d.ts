@@ -1,4 +1,4 @@
-import type { Locale } from "./index.js";
+import type { Locale } from "./model.js";
 
 declare const locale: Locale;
 export default locale;

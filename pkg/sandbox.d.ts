@@ -1,4 +1,4 @@
-import type { Transport } from "./index.js";
+import type { Transport } from "./model.js";
 
 /** A story that the sandbox plays by itself. */
 export type Scenario =
@@ -28,7 +28,7 @@ export interface SandboxOptions {
   /** The same seed gives the same ids, codes and numbers; random by default. */
   seed?: number;
   /** Where the `.wasm` file is, if not beside the module; or its bytes. */
-  wasmUrl?: string | URL | BufferSource;
+  wasmUrl?: string | URL | ArrayBuffer | ArrayBufferView;
 }
 
 export interface SandboxSession {

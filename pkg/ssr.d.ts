@@ -1,4 +1,4 @@
-import type { ElementAttributes, LanguageOptions, TextKey } from "./index.js";
+import type { ElementAttributes, LanguageOptions, TextKey } from "./model.js";
 
 export interface SkeletonOptions {
   sessionName?: string | null;

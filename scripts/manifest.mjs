@@ -1,5 +1,5 @@
 // Writes pkg/custom-elements.json (custom-elements-manifest.org, schema 2.1.0) from the two places where the public surface is fixed: the
-// names in pkg/constants.js, and the words and types in pkg/index.d.ts. Fails where those two disagree.
+// names in pkg/constants.js, and the words and types in pkg/index.d.ts and pkg/model.d.ts. Fails where those two disagree.
 //
 // usage: node scripts/manifest.mjs [--check]   with --check it writes nothing and fails where the file is stale
 
@@ -10,12 +10,14 @@ import { CANCELABLE, EVENTS, FLAG_ATTRIBUTES, NUMBER_ATTRIBUTES, OBJECT_PROPERTI
 
 const ts = createRequire(new URL('../tests/package.json', import.meta.url))('typescript');
 const place = fileURLToPath(new URL('../pkg/custom-elements.json', import.meta.url));
-const types = fileURLToPath(new URL('../pkg/index.d.ts', import.meta.url));
-const source = ts.createSourceFile(types, readFileSync(types, 'utf8'), ts.ScriptTarget.Latest, true);
+const sources = ['index', 'model'].map((name) => {
+  const path = fileURLToPath(new URL(`../pkg/${name}.d.ts`, import.meta.url));
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+});
 
 const declared = (name) => {
-  const found = source.statements.find((statement) => statement.name?.text === name);
-  if (!found) throw new Error(`pkg/index.d.ts declares no ${name}`);
+  const found = sources.flatMap(({ statements }) => [...statements]).find((statement) => statement.name?.text === name);
+  if (!found) throw new Error(`neither pkg/index.d.ts nor pkg/model.d.ts declares ${name}`);
   return found;
 };
 const nameOf = (node) => node.name.text;
@@ -27,7 +29,7 @@ const tags = (node, name) =>
     .getJSDocTags(node)
     .filter((tag) => tag.tagName.text === name)
     .map((tag) => flat(comment(tag.comment)));
-const text = (node) => flat(node.getText(source)).replace(/^\| /, '');
+const text = (node) => flat(node.getText()).replace(/^\| /, '');
 
 /** What an option's doc comment says, by the option's name. */
 const options = new Map(
@@ -48,14 +50,14 @@ const attributes = Object.entries({ ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, ..
 const attributeOf = new Map(attributes.map(([attribute, property]) => [property, attribute]));
 const known = [...attributeOf.keys(), ...OBJECT_PROPERTIES];
 const disagree = [
-  ...known.filter((name) => !properties.has(name) || !options.has(name)).map((name) => `constants.js has ${name}, index.d.ts does not`),
-  ...[...options.keys()].filter((name) => !known.includes(name)).map((name) => `index.d.ts has ${name}, constants.js does not`),
+  ...known.filter((name) => !properties.has(name) || !options.has(name)).map((name) => `constants.js has ${name}, the types do not`),
+  ...[...options.keys()].filter((name) => !known.includes(name)).map((name) => `the types have ${name}, constants.js does not`),
 ];
 
 const eventMap = new Map(declared('PairingEventMap').members.map((member) => [nameOf(member), member]));
 disagree.push(
-  ...EVENTS.filter((name) => !eventMap.has(name)).map((name) => `constants.js has ${name}, index.d.ts does not`),
-  ...[...eventMap.keys()].filter((name) => !EVENTS.includes(name)).map((name) => `index.d.ts has ${name}, constants.js does not`),
+  ...EVENTS.filter((name) => !eventMap.has(name)).map((name) => `constants.js has ${name}, the types do not`),
+  ...[...eventMap.keys()].filter((name) => !EVENTS.includes(name)).map((name) => `the types have ${name}, constants.js does not`),
 );
 if (disagree.length > 0) throw new Error(disagree.join('\n'));
 
