@@ -1,13 +1,11 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
 import { checkCredentials, checkObject, checkPage, checkSignal, until } from "./client.js";
-import { CANCELABLE } from "./constants.js";
-import { detailOf } from "./errors.js";
-import { loadWhole } from "./loader.js";
+import { CANCELABLE, flag } from "./constants.js";
+import { detailOf, ended } from "./errors.js";
+import { askAhead, loadWhole } from "./loader.js";
 
 const Target = globalThis.EventTarget ?? class {};
-
-const NO_OFFERS = { start: false, refresh: false, retry: false, unlink: false, accept: false, original: false };
 
 export class PairingController extends Target {
   /** @type {any} */
@@ -55,9 +53,10 @@ export class PairingController extends Target {
     return this.#pairing?.code() ?? null;
   }
 
-  async start({ fresh = false } = {}) {
+  async start(options = {}) {
+    const fresh = flag(options, "fresh");
     if (this.#failed) this.#restart();
-    return this.#act((pairing) => pairing.start(Boolean(fresh)));
+    return this.#act((pairing) => pairing.start(fresh));
   }
   async refresh() {
     return this.#act((pairing) => pairing.refresh());
@@ -69,8 +68,9 @@ export class PairingController extends Target {
     }
     return this.#act((pairing) => pairing.retry());
   }
-  async stop({ discard = false } = {}) {
-    return this.#act((pairing) => pairing.stop(Boolean(discard)));
+  async stop(options = {}) {
+    const discard = flag(options, "discard");
+    return this.#act((pairing) => pairing.stop(discard));
   }
   /** Unlinks. Ask the person first: there is no view here that would. */
   async unlink() {
@@ -141,12 +141,14 @@ export class PairingController extends Target {
       await null;
       signal.throwIfAborted();
       checkPage("A pairing");
+      const { getToken, transport, trigger } = this.#options;
+      const ahead = !transport && trigger !== "manual" && !document.hidden && askAhead(getToken);
       const wasm = await loadWhole();
       signal.throwIfAborted();
       checkCredentials(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
-      this.#pairing = new wasm.Pairing(this.#options, (name, detail) => this.#hear(name, detail), true);
+      this.#pairing = new wasm.Pairing(ahead ? { ...this.#options, getToken: ahead } : this.#options, (name, detail) => this.#hear(name, detail), true);
       this.#pairing.begin();
     } catch (error) {
       if (!this.#closed) this.#fail(error);
@@ -180,18 +182,7 @@ export class PairingController extends Target {
     const error = detailOf(cause);
     this.#free();
     this.#failed = true;
-    this.#snapshot = {
-      phase: "error",
-      settled: true,
-      offline: false,
-      session: this.#snapshot?.session ?? null,
-      expiresAt: null,
-      remaining: null,
-      generation: null,
-      error,
-      unlink: null,
-      can: { ...NO_OFFERS, start: true, retry: error.retryable },
-    };
+    this.#snapshot = ended(error, this.#snapshot?.session ?? null);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", error);
     this.#wake();
@@ -201,10 +192,15 @@ export class PairingController extends Target {
   async #act(act) {
     const { signal } = this.#life;
     signal.throwIfAborted();
-    await this.#ready;
+    try {
+      await this.#ready;
+      if (this.#pairing && this.#wasm) return await this.#wasm.outcome(act(this.#pairing));
+    } catch (error) {
+      if (!this.#failed) throw error;
+    }
     signal.throwIfAborted();
-    if (!this.#pairing || !this.#wasm) throw Object.assign(new Error(), { name: "SendApiError" }, this.#snapshot.error);
-    return this.#wasm.outcome(act(this.#pairing));
+    // An outcome like any other, though there is no pairing to tell it.
+    return this.#snapshot;
   }
 
   #wake() {

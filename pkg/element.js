@@ -1,9 +1,9 @@
 // The custom element: attributes, properties and events of the page on one side, one wasm pairing on the other. It holds no
 // lifecycle policy and makes no request; when to do what is decided in Rust.
 
-import { CANCELABLE, OBJECT_PROPERTIES, RESTARTING, SECRET_KEY } from "./constants.js";
-import { detailOf, sendApiError } from "./errors.js";
-import { load } from "./loader.js";
+import { CANCELABLE, OBJECT_PROPERTIES, RESTARTING, SECRET_KEY, flag } from "./constants.js";
+import { detailOf, ended, sendApiError } from "./errors.js";
+import { askAhead, load } from "./loader.js";
 import { PROPERTIES, define, defineAttributes } from "./properties.js";
 import { failure, skeleton } from "./skeleton.js";
 import { speechOf } from "./speech.js";
@@ -52,6 +52,8 @@ export class SendApiPairingElement extends Base {
   #failed = false;
   /** The session that a start after a trap resumes where the tab remembers none. @type {string | undefined} */
   #resumed;
+  /** The `getToken` that was asked ahead, and what stands for it: the same as long as that is, or the token would be taken for another's. */
+  #ahead = [];
   #updating = false;
   /** Tells whether the element is on the screen, from before the wasm is there: the first frame knows. @type {IntersectionObserver | undefined} */
   #watch;
@@ -132,14 +134,14 @@ export class SendApiPairingElement extends Base {
     return this.#ready;
   }
 
-  start({ fresh = false } = {}) {
-    return this.#act("start", Boolean(fresh));
+  async start(options = {}) {
+    return this.#act("start", flag(options, "fresh"));
   }
   refresh() {
     return this.#act("refresh");
   }
-  stop({ discard = false } = {}) {
-    return this.#act("stop", Boolean(discard));
+  async stop(options = {}) {
+    return this.#act("stop", flag(options, "discard"));
   }
   unlink() {
     return this.#act("unlink", false);
@@ -159,12 +161,18 @@ export class SendApiPairingElement extends Base {
   async #act(method, argument) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && method === "start") this.#restart();
-    await this.#ready;
-    const pairing = this.#pairing;
-    await this.#wasm.whole();
-    // What was asked of a pairing is not done to the one in its place.
-    if (this.#pairing !== pairing || !pairing) throw new DOMException("The element was removed.", "AbortError");
-    return this.#wasm.outcome(pairing[method](argument));
+    try {
+      await this.#ready;
+      const pairing = this.#pairing;
+      await this.#wasm.whole();
+      // What was asked of a pairing is not done to the one in its place.
+      if (this.#pairing !== pairing || !pairing) throw new DOMException("The element was removed.", "AbortError");
+      return await this.#wasm.outcome(pairing[method](argument));
+    } catch (error) {
+      if (!this.#failed) throw error;
+      // An outcome like any other, though there is no pairing to tell it.
+      return this.#snapshot;
+    }
   }
 
   #live() {
@@ -207,6 +215,9 @@ export class SendApiPairingElement extends Base {
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
+      const { getToken } = this.#given;
+      const early = getToken && !this.#given.transport && this.#isDue();
+      this.#ahead = early ? [getToken, askAhead(getToken)] : [];
       const wasm = await loading;
       await aids;
       // Frameworks set properties right after they insert an element; those are part of its configuration.
@@ -244,6 +255,12 @@ export class SendApiPairingElement extends Base {
     } catch (error) {
       if (stay === this.#stay) this.#fail(error);
     }
+  }
+
+  /** Whether a request goes out as soon as the wasm is there. */
+  #isDue() {
+    const { trigger } = /** @type {any} */ (this);
+    return trigger !== "manual" && !document.hidden && (trigger === "load" || this.#isHit());
   }
 
   /**
@@ -360,6 +377,8 @@ export class SendApiPairingElement extends Base {
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
     options.sessionId ??= this.#resumed;
+    const [own, ahead] = this.#ahead;
+    if (ahead && own === options.getToken) options.getToken = ahead;
     const { lang, words, quiet } = this.#speech.now;
     Object.assign(options, { lang, quiet });
     if (words) options.strings = { ...words, ...options.strings };
@@ -436,7 +455,8 @@ export class SendApiPairingElement extends Base {
     const previous = this.#snapshot.phase;
     this.#free();
     this.#failed = true;
-    this.#snapshot = { ...this.#snapshot, error: detail };
+    this.#setState("offline", false);
+    this.#snapshot = { ...ended(detail, this.#snapshot.session), phase: previous };
     this.#reflect("error");
     this.#redraw = () => this.#show(failure(this.#options(), detail, () => this.#restart()));
     this.#redraw();

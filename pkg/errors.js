@@ -11,6 +11,20 @@ export function sendApiError(code, message, cause) {
   return Object.assign(error, { code, retryable: /^(w|in)/.test(code), httpStatus: null, requestId: null });
 }
 
+/** The snapshot of a pairing that could not begin, or that an error ended from outside. @param {any} error @param {any} session */
+export const ended = (error, session) => ({
+  phase: "error",
+  settled: true,
+  offline: false,
+  session,
+  expiresAt: null,
+  remaining: null,
+  generation: null,
+  error,
+  unlink: null,
+  can: { start: true, refresh: false, retry: error.retryable, unlink: false, accept: false, original: false },
+});
+
 /** @param {unknown} error */
 export function detailOf(error) {
   const { code, message, retryable, httpStatus, requestId } = /** @type {any} */ (error);

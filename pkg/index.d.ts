@@ -226,8 +226,8 @@ export interface Handle {
   unmount(): void;
 }
 
-/** Loads the wasm now. Optional: everything that needs it awaits it. */
-export function init(options?: {
+/** Loads the wasm now. Optional: everything that needs it awaits it. `signal` ends the wait, not the loading. */
+export function init(options?: RequestOptions & {
   /** Where the `.wasm` file is, if not beside the module; or its bytes. */
   wasmUrl?: string | URL | BufferSource;
   /** The same of the second module, which is fetched only for codes that the first one cannot read alone. */
@@ -239,9 +239,9 @@ export function init(options?: {
  */
 export function mount(target: Element, options: ElementOptions & LanguageOptions & RequestOptions): Promise<Handle>;
 /** `code` is what the API sent: a PNG data URL, bare base64 of a PNG, or a pairing text. */
-export function qrToPath(code: string): Promise<QrPath>;
-export function qrToSvg(code: string): Promise<string>;
-export function qrToElement(code: string, document: Document): Promise<SVGSVGElement>;
+export function qrToPath(code: string, options?: RequestOptions): Promise<QrPath>;
+export function qrToSvg(code: string, options?: RequestOptions): Promise<string>;
+export function qrToElement(code: string, document: Document, options?: RequestOptions): Promise<SVGSVGElement>;
 
 declare global {
   interface HTMLElementTagNameMap {

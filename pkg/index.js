@@ -8,19 +8,29 @@ export { PairingController } from "./controller.js";
 export { SendApiPairingElement } from "./element.js";
 export { initFrom as init };
 
+/** @param {{ signal?: AbortSignal }} options */
+function signalOf(options) {
+  checkObject("options", options);
+  const { signal } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
+  return signal;
+}
+
 const isPlace = (value) => typeof value === "string" || value instanceof URL || value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 
 /**
  * Loads the wasm now.
- * @param {{ wasmUrl?: string | URL | BufferSource, readerUrl?: string | URL | BufferSource }} [options] as the loader takes them
+ * @param {{ wasmUrl?: string | URL | BufferSource, readerUrl?: string | URL | BufferSource, signal?: AbortSignal }} [options] as the loader
+ * takes them, and `signal` to wait no longer
  */
 async function initFrom(options = {}) {
-  checkObject("options", options);
+  const signal = signalOf(options);
   for (const name of ["wasmUrl", "readerUrl"]) {
     const place = options[name] ?? "";
     if (!isPlace(place)) throw new TypeError(`\`${name}\` must be a string, a URL, or the bytes`);
   }
-  await init(options);
+  await until(signal, init(options));
 }
 
 /**
@@ -29,16 +39,14 @@ async function initFrom(options = {}) {
  * @param {{ signal?: AbortSignal }} options the element's properties, its `lang` and `dir`, and `signal` to take it away again
  */
 export async function mount(target, options) {
-  if (!(target instanceof Element)) throw new TypeError("`target` must be an element");
-  checkObject("options", options);
-  const { signal, ...properties } = options;
-  checkSignal(signal);
-  signal?.throwIfAborted();
+  // Of whatever window: a frame's element is one, too.
+  if (target?.nodeType !== 1) throw new TypeError("`target` must be an element");
+  const signal = signalOf(options);
   await until(signal, import("./define.js"));
   if (!target.isConnected) throw new TypeError("`target` must be in a document");
   const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
   // `lang` and `dir` would take these for words.
-  for (const [name, value] of Object.entries(properties)) if (value !== undefined && value !== null) element[name] = value;
+  for (const [name, value] of Object.entries(options)) if (name !== "signal" && value !== undefined && value !== null) element[name] = value;
   const unmount = () => {
     signal?.removeEventListener("abort", unmount);
     element.remove();
@@ -54,27 +62,30 @@ export async function mount(target, options) {
   return { element, unmount };
 }
 
-/** @param {"qrToPath" | "qrToSvg"} how @param {string} code */
-async function drawn(how, code) {
+/** @param {"qrToPath" | "qrToSvg"} how @param {string} code @param {{ signal?: AbortSignal }} [options] */
+async function drawn(how, code, options = {}) {
   if (typeof code !== "string") throw new TypeError("`code` must be a string");
-  const wasm = await loadWhole();
-  return wasm.outcome(wasm[how](code));
+  const drawing = async () => {
+    const wasm = await loadWhole();
+    return wasm.outcome(wasm[how](code));
+  };
+  return until(signalOf(options), drawing());
 }
 
 /** `{size, d}`: the side of a square view box, quiet zone included, and the path of the dark modules. */
-export function qrToPath(code) {
-  return drawn("qrToPath", code);
+export function qrToPath(code, options) {
+  return drawn("qrToPath", code, options);
 }
 
 /** A whole SVG document. */
-export function qrToSvg(code) {
-  return drawn("qrToSvg", code);
+export function qrToSvg(code, options) {
+  return drawn("qrToSvg", code, options);
 }
 
 /** An `<svg>` element of `document`, on its light plate. */
-export async function qrToElement(code, document) {
+export async function qrToElement(code, document, options) {
   if (typeof document?.createElementNS !== "function") throw new TypeError("`document` must be a document");
-  const { size, d } = await qrToPath(code);
+  const { size, d } = await qrToPath(code, options);
   const make = (tag, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

@@ -66,6 +66,23 @@ export async function loadWhole() {
   return wasm;
 }
 
+/**
+ * `getToken`, asked at once, so that its request is under way while the wasm's is: whoever asks first is given what that brings.
+ * @param {any} getToken
+ */
+export function askAhead(getToken) {
+  if (typeof getToken !== "function") return undefined;
+  /** @type {Promise<unknown> | undefined} */
+  let early = (async () => getToken())();
+  // Seen by whoever asks; where nobody does, it is no fault.
+  early.catch(() => {});
+  return () => {
+    const token = early ?? getToken();
+    early = undefined;
+    return token;
+  };
+}
+
 /** The module, ready to be called. A failed attempt is forgotten, so that the next one can succeed. */
 export function load() {
   loading ??= start().catch((reason) => {

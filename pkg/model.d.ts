@@ -123,7 +123,7 @@ export interface BackendOptions {
    * @default "same-origin"
    */
   credentials?: "same-origin" | "include" | "omit" | null;
-  /** A short-lived bearer token; asked again once after a 401. Never a secret key. */
+  /** A short-lived bearer token; asked again once after a 401, or where none came. Never a secret key. */
   getToken?: (() => string | Promise<string>) | null;
   /** Further request headers, such as a CSRF token's. */
   headers?: (() => HeaderFields | Promise<HeaderFields>) | null;

@@ -1,4 +1,4 @@
-import type { Transport } from "./model.js";
+import type { Transport, TransportContext } from "./model.js";
 
 /** A story that the sandbox plays by itself. */
 export type Scenario =
@@ -38,18 +38,37 @@ export interface SandboxSession {
 }
 
 export interface FaultRule {
-  /** `POST create`, `GET list`, `GET session`, `GET qr`, `DELETE session` or `*`. */
+  /** `POST create`, `GET list`, `GET session`, `GET qr`, `DELETE session`, `GET *` or `*`; after two words, if need be, a session's id. */
   match: string;
   kind: "delay" | "drop" | "500" | "html" | "truncate" | "429";
   /** Once by default. */
   times?: number;
-  /** Milliseconds, for `delay` and `429`. */
+  /** Milliseconds, for `delay` and `429`; 0 by default. */
   ms?: number;
+  /** For `html` alone, 200 to 599; 502 by default. */
+  status?: number;
+  /** For `drop`: the answer after the service acted, by default, or the request before it. */
+  lost?: "answer" | "request";
+}
+
+/** One call of the log. */
+export interface SandboxCall {
+  method: string;
+  /** Without the query. */
+  path: string;
+  /** Also where a fault then lost the answer. */
+  status: number;
+  /** RFC 3339. */
+  time: string;
+  /** The fault that was played on it. */
+  fault?: FaultRule["kind"];
 }
 
 /** The service, and beside it what a person with a phone and the network would do. */
 export interface SandboxTransport extends Required<Transport> {
-  /** A phone scans: `payload` is what it read, by default the living code of the latest session. */
+  /** The first page, of 25, by default. */
+  list(asked?: { page?: number; perPage?: number }, context?: TransportContext): Promise<unknown>;
+  /** A phone scans: `payload` is what it read, by default the living code of the latest session; `phone` its number, with its `+`. */
   scan(what?: { payload?: string; phone?: string }): Promise<SandboxSession>;
   /** The phone loses its network; `id` is the latest session by default. */
   disconnect(id?: string): Promise<SandboxSession>;
@@ -57,9 +76,10 @@ export interface SandboxTransport extends Required<Transport> {
   reconnect(id?: string): Promise<SandboxSession>;
   /** The service gives up. */
   fail(id?: string): Promise<SandboxSession>;
-  faults(rules: FaultRule[]): Promise<unknown>;
-  /** Every call so far. */
-  log(): Promise<{ method: string; path: string; status: number; time: string }[]>;
+  /** What goes wrong from now on, in place of the rules before; resolves with the rules as they stand. Rejects where one is none. */
+  faults(rules: FaultRule[]): Promise<{ rules: FaultRule[] }>;
+  /** The calls so far, the latest 100,000 of them. */
+  log(): Promise<SandboxCall[]>;
 }
 
 /** A transport that leads to a sandbox of its own, inside the page: no network, no key. For tests and stories. */

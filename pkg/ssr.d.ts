@@ -1,5 +1,8 @@
 import type { ElementAttributes, LanguageOptions, TextKey } from "./model.js";
 
+// A server has no DOM, which the types of the package's main entry need.
+export * from "./model.js";
+
 export interface SkeletonOptions {
   sessionName?: string | null;
   theme?: "auto" | "light" | "dark" | null;

@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | `aud` | required | text equal to the gateway's audience |
 //! | `sub` | required | 1 to 128 characters: who the end user is, to the customer |
-//! | `exp` | required | Unix seconds, a whole number, at most 10 minutes ahead |
+//! | `exp` | required | Unix seconds, a whole number, at most 10 minutes ahead, and 30 s for clocks that differ |
 //! | `ops` | required | array out of `create`, `read`, `qr`, `delete`, `list` |
 //! | `session` | optional | the only session that the token reaches |
 //! | `origin` | optional | the only origin that may carry it |

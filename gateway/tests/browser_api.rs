@@ -121,15 +121,26 @@ fn the_services_date_is_forwarded() {
 }
 
 #[test]
-fn a_second_create_returns_the_pending_session_with_a_new_code() {
+fn a_second_create_returns_the_pending_session_and_leaves_nobody_with_a_dead_code() {
     both(|gateway, sandbox| {
         let first = gateway.create(&[PAGE]);
         let me = [PAGE, ("cookie", first.cookie().unwrap())];
         let again = gateway.create(&me);
         assert_eq!((again.status, again.field("id")), (200, first.field("id")));
         assert_eq!(keys(&again.json()), keys(&first.json()));
+        let code = |reply: &support::Reply| (reply.field("qr_code"), reply.field("qr_expires_at"));
+        assert_eq!(code(&again), code(&first), "had just now, and shown");
+        let asked = gateway.call(
+            "GET",
+            &format!("/api/whatsapp/sessions/{}/qr", first.field("id")),
+            &me,
+            "",
+        );
+        assert_ne!(asked.field("qr_code"), first.field("qr_code"));
+        let last = gateway.create(&me);
+        assert_eq!(last.field("qr_code"), asked.field("qr_code"));
         assert_eq!(sandbox.scan(&first.field("qr_code")).status, 404);
-        assert_eq!(sandbox.scan(&again.field("qr_code")).status, 200);
+        assert_eq!(sandbox.scan(&last.field("qr_code")).status, 200);
         let next = gateway.create(&me);
         assert_eq!(next.status, 201, "a connected session is not reused");
         assert_ne!(next.field("id"), first.field("id"));

@@ -138,20 +138,22 @@ fn creates_on_two_gateways_do_not_race() {
             let addr = gateways[n % 2].addr;
             std::thread::spawn(move || {
                 let me = [("cookie", "sendapi_browser=AAAAAAAAAAAAAAAAAAAAAA")];
-                support::call(
+                let reply = support::call(
                     addr,
                     "POST",
                     "/api/whatsapp/sessions",
                     &me,
                     r#"{"name":"a"}"#,
-                )
-                .field("id")
+                );
+                (reply.field("id"), reply.field("qr_code"))
             })
         })
         .collect();
-    let ids: std::collections::HashSet<_> =
+    let sessions: std::collections::HashSet<_> =
         threads.into_iter().map(|t| t.join().unwrap()).collect();
-    assert_eq!(ids.len(), 1);
+    assert_eq!(sessions.len(), 1, "one session, and one code for all");
+    let (_, code) = sessions.into_iter().next().unwrap();
+    assert_eq!(sandbox.scan(&code).status, 200, "which is alive");
 }
 
 #[test]

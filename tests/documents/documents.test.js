@@ -90,7 +90,7 @@ test('the pages on theming, events and errors have the names that the package ha
   const parts = inline('docs/theming.md').find((code) => code.startsWith('base header ')).split(' ');
   for (const part of parts) assert.ok(listed(tag.cssParts).includes(part), `the part ${part}`);
 
-  const codes = names([...read('pkg/index.d.ts').match(/export type ErrorCode =([^;]*);/)[1].matchAll(/"(\w+)"/g)].map((found) => found[1]));
+  const codes = names([...read('pkg/model.d.ts').match(/export type ErrorCode =([^;]*);/)[1].matchAll(/"(\w+)"/g)].map((found) => found[1]));
   assert.deepEqual(rows('docs/troubleshooting.md', 'code'), codes);
   const told = inline('docs/headless.md').find((code) => code.startsWith('config, secret_key_rejected')).split(', ');
   assert.deepEqual(names(told), codes);

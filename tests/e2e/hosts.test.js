@@ -3,10 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shareBrowser } from './support/browser.js';
-import { inPage, property, reached } from './support/element.js';
-import { startGateway } from './support/gateway.js';
+import { render } from '../../target/pkg/ssr.js';
+import css from '../../target/pkg/wasm/style.js';
+import { engine, provokes, shareBrowser } from './support/browser.js';
+import { inPage, property, reached, visibleText } from './support/element.js';
+import { startGateway, strictPolicy } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
+import { startBalancer } from './support/servers.js';
 
 let driver;
 shareBrowser((browser) => (driver = browser));
@@ -172,6 +175,47 @@ test('in a frame that is off the screen the trigger visible waits until the fram
     return before;`);
   assert.equal(phases, 'idle');
   assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
+test("a policy without 'wasm-unsafe-eval' ends in an error that says so", async (t) => {
+  // WebKit refuses the instance, and reports nothing.
+  if (engine !== 'webkit') provokes(t, /^script-src: wasm-eval$/);
+  const gateway = await open(t, '', 'pairing', strictPolicy.replace(" 'wasm-unsafe-eval'", ''));
+  await reached(driver, 'error');
+  assert.equal((await property(driver, 'error')).code, 'wasm_blocked');
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 0);
+});
+
+test('what a server rendered is a box with words before any script, becomes the element in place, and pairs', async (t) => {
+  const gateway = await startGateway(t);
+  const box = render({ endpoint: '/api/whatsapp', sessionName: 'Support Bot', trigger: 'load', stylesheet: '/sendapi-pairing/style.css' });
+  const base = await startBalancer(t, [gateway.url()], ({ url }, outgoing) => {
+    // In a package it is a file, written as it is packed.
+    if (url === '/sendapi-pairing/style.css') return outgoing.writeHead(200, { 'content-type': 'text/css' }).end(css);
+    if (!/^\/test\/(plain|rendered)\.html$/.test(url)) return false;
+    const script = url.includes('plain') ? '' : '<script type="module" src="/sendapi-pairing/define.js"></script>';
+    outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': strictPolicy });
+    outgoing.end(`<!doctype html><html lang="en"><title>Rendered</title><script src="/test/violations.js"></script>${box}${script}</html>`);
+    return true;
+  });
+  await driver.get(`${base}test/plain.html`);
+  assert.match(await visibleText(driver), /Link WhatsApp Support Bot.*Undo it any time/);
+  const inPlace = await later(`
+    const { shadowRoot } = element;
+    const { borderTopStyle, width } = getComputedStyle(shadowRoot.querySelector('.base'));
+    const before = [element.matches(':defined'), shadowRoot.querySelectorAll('.base').length, borderTopStyle];
+    await import('/sendapi-pairing/define.js');
+    await element.ready;
+    return [...before, element.shadowRoot === shadowRoot, getComputedStyle(shadowRoot.querySelector('.base')).width === width];`);
+  assert.deepEqual(inPlace, [false, 1, 'solid', true, true]);
+
+  await driver.get(`${base}test/rendered.html`);
+  await reached(driver, 'awaiting-scan');
+  const boxes = await later('return [document.querySelectorAll("sendapi-pairing").length, element.shadowRoot.querySelectorAll(".base").length]');
+  assert.deepEqual(boxes, [1, 1]);
+  assert.equal((await gateway.scan(await readQrCode(driver))).status, 200);
+  await reached(driver, 'connected');
+  assert.equal((await property(driver, 'session')).name, 'Support Bot');
 });
 
 test('whoever works by keyboard keeps a place where a box without its wasm is drawn again, tried again, and drawn', async (t) => {

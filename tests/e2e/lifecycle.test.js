@@ -36,6 +36,50 @@ test('a reload while waiting resumes the same session', async (t) => {
   await reached(driver, 'connected');
 });
 
+test('a reload while waiting shows that the session is looked for, until the service answers', async (t) => {
+  const gateway = await startGateway(t);
+  // Without polls the delay falls to the look that follows the reload.
+  const { id } = await openPairing(gateway, '?poll-interval=600');
+  await gateway.faults({ match: 'GET session', times: 1, kind: 'delay', ms: 4000 });
+  await driver.navigate().refresh();
+  await reached(driver, 'checking');
+  assert.equal(await drawnCode(), null);
+  await reached(driver, 'awaiting-scan');
+  assert.equal((await property(driver, 'session')).id, id);
+  const changes = (await told('sendapi-phase-change')).map(({ detail }) => `${detail.previous}>${detail.phase}`);
+  assert.deepEqual(changes, ['idle>checking', 'checking>refreshing', 'refreshing>awaiting-scan']);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
+test('a status that is not known takes the code away, and the next one that is goes on', async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/pairing.html?trigger=manual&persist=none'));
+  await reached(driver, 'idle');
+  await driver.executeScript(`
+    const element = document.querySelector('sendapi-pairing');
+    const session = () => ({ id: 's1', name: 'Support Bot', status: window.status, phone_number: '+447700900123', created_at: '2026-01-01T00:00:00Z' });
+    const code = '2@' + 'b'.repeat(180);
+    window.status = 'pending';
+    element.transport = {
+      create: async () => ({ ...session(), qr_code: code, qr_expires_at: null }),
+      get: async () => session(),
+      qr: async () => ({ qr_code: code, expires_at: null }),
+      remove: async () => ({ deleted: true, id: 's1' }),
+    };
+    element.start();`);
+  await reached(driver, 'awaiting-scan');
+  const drawn = await drawnCode();
+  assert.ok(drawn.length > 100);
+  await driver.executeScript('window.status = "puzzled"');
+  await reached(driver, 'action-required');
+  assert.equal(await drawnCode(), null);
+  const html = await driver.executeScript('return document.querySelector("sendapi-pairing").shadowRoot.innerHTML');
+  assert.ok(!html.includes(drawn));
+  await driver.executeScript('window.status = "connected"');
+  await reached(driver, 'connected');
+  assert.equal((await told('sendapi-connected')).length, 1);
+});
+
 test('a reload after connecting shows the connected session and says that it was resumed', async (t) => {
   const gateway = await startGateway(t);
   const { id } = await connect(gateway);
@@ -126,6 +170,9 @@ test('the tree that assistive technology sees names the code and holds none of i
 
 /** Lets time pass in which nothing may happen: what must not come has no signal to wait for. */
 const elapsed = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What draws the code in the box, seen or not; null without one. */
+const drawnCode = () => driver.executeScript('return document.querySelector("sendapi-pairing").shadowRoot.querySelector("[part~=qr] path")?.getAttribute("d") ?? null');
 
 async function describedImage() {
   const code = await part(driver, 'qr');

@@ -57,7 +57,6 @@ for (const file of ['tilted-12.png', 'tilted-45.png', 'blurred-2.png']) {
     await reached(driver, 'awaiting-scan');
     assert.equal(await readQrCode(driver), texts.get(file));
     assert.ok((await fetched()).some((name) => name.endsWith('.wasm')));
-    assert.deepEqual(await driver.executeScript('return window.violations'), []);
   });
 }
 

@@ -58,31 +58,40 @@ test('both show the same code, one asks for the next, and a scan reaches both', 
   }
 });
 
-/** One person opens the page again: the gateway gives the session that waits already, with a new code, which kills the first window's. */
-test('a second window that creates leaves none with a dead code', async (t) => {
-  if (withoutDevTools(t)) return;
-  const gateway = await startGateway(t);
-  const driver = await openBrowser(t);
-  await driver.get(gateway.url('test/pairing.html'));
-  await reached(driver, 'awaiting-scan');
-  const first = await driver.getWindowHandle();
-  await driver.switchTo().newWindow('window');
-  const second = await driver.getWindowHandle();
-  await driver.get(gateway.url('test/pairing.html'));
-  await until(async () => (await asked(gateway)) >= 2, 'the code that both can trust');
-  const shown = [];
-  for (const window of [first, second]) {
-    await driver.switchTo().window(window);
+/** One person opens the page again, after this long: the gateway gives the session that waits already. */
+for (const [what, milliseconds, questions] of [
+  ['at once, is given the same code', 0, 0],
+  // With a new code, which kills the first window's: then both need one that they can trust.
+  ['later, leaves none with a dead code', 10_500, 2],
+]) {
+  test(`a second window that creates ${what}`, async (t) => {
+    if (withoutDevTools(t)) return;
+    const gateway = await startGateway(t);
+    const driver = await openBrowser(t);
+    await driver.get(gateway.url('test/pairing.html'));
     await reached(driver, 'awaiting-scan');
-    shown.push(await readQrCode(driver));
-  }
-  assert.equal(shown[0], shown[1]);
-  assert.equal((await gateway.scan(shown[0])).status, 200);
-  for (const window of [first, second]) {
-    await driver.switchTo().window(window);
-    await reached(driver, 'connected');
-  }
-});
+    const life = 120_000;
+    await until(async () => (await property(driver, 'remaining')) <= life - milliseconds, 'the code to be that old');
+    const first = await driver.getWindowHandle();
+    await driver.switchTo().newWindow('window');
+    const second = await driver.getWindowHandle();
+    await driver.get(gateway.url('test/pairing.html'));
+    await until(async () => (await asked(gateway)) >= questions, 'the code that both can trust');
+    const shown = [];
+    for (const window of [first, second]) {
+      await driver.switchTo().window(window);
+      await reached(driver, 'awaiting-scan');
+      shown.push(await readQrCode(driver));
+    }
+    assert.equal(shown[0], shown[1]);
+    assert.equal(await asked(gateway), questions);
+    assert.equal((await gateway.scan(shown[0])).status, 200);
+    for (const window of [first, second]) {
+      await driver.switchTo().window(window);
+      await reached(driver, 'connected');
+    }
+  });
+}
 
 test('a click in the one that does not lead brings both a new code', async (t) => {
   if (withoutDevTools(t)) return;

@@ -69,6 +69,13 @@ export async function play() {
   const names: readonly Scenario[] = scenarios;
   console.log(number, names, skeleton({ theme: "dark" }), render({ endpoint: "/api", pollInterval: 5, lang: "pt-BR", dir: "ltr" }));
   console.log(await transport.list({ page: 2, perPage: 25 }, { signal: new AbortController().signal, fresh: false }));
+  console.log(await transport.list(), await transport.list({ page: 2 }));
+  const { rules } = await transport.faults([
+    { match: "POST create", kind: "drop", lost: "request" },
+    { match: "GET session", kind: "html", status: 503, times: 2 },
+    { match: "*", kind: "delay", ms: 500 },
+  ]);
+  for (const { path, status, fault } of await transport.log()) console.log(path, status, fault === "429", rules.length);
 }
 
 const written: HyphenatedAttributes = { "session-name": "Support Bot", "poll-interval": "5", "max-refreshes": 3, "allow-unlink": "" };
@@ -87,6 +94,10 @@ export const noAttribute: HyphenatedAttributes = { "sesion-name": "Support Bot" 
 // @ts-expect-error there is no such direction
 void mount(document.body, { endpoint: "/api", dir: "up" });
 
+// @ts-expect-error there is no such fault
+void sandboxTransport().faults([{ match: "*", kind: "404" }]);
+// @ts-expect-error a call loses its request or its answer
+void sandboxTransport().faults([{ match: "*", kind: "drop", lost: "both" }]);
 // @ts-expect-error there is no such scenario
 sandboxTransport({ scenario: "explodes" });
 // @ts-expect-error a function is nothing to write into HTML

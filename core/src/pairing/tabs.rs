@@ -328,8 +328,9 @@ impl Machine {
         } else if pairing && self.lead.followed != followed {
             match self.code_heard(message, now) {
                 Some(shown) => {
-                    // A code of our own beside the leader's: whichever the service brought later killed the other.
-                    if self.has_own_code() {
+                    // Another code of our own beside the leader's: whichever the service brought later killed the other.
+                    let own = self.snapshot.qr.as_ref();
+                    if self.has_own_code() && own.is_none_or(|own| own.drawing != shown.drawing) {
                         self.tell_wish();
                     }
                     self.lead.followed = followed;

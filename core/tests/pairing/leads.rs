@@ -1,7 +1,7 @@
 //! Leading and following at their edges: what is asked of the lock, what is said to whom, and what a message can bring about.
 
 use super::support::*;
-use super::tabs::{SHARED, follower, leader, pass};
+use super::tabs::{SHARED, follower, leader, leader_with, pass};
 use sendapi_pairing_core::{
     api::{Answer, Call},
     error::ErrorCode,
@@ -209,7 +209,7 @@ fn the_first_code_that_is_followed_asks_for_none() {
 #[test]
 fn a_tab_with_a_code_of_its_own_wishes_for_one_that_both_can_trust() {
     let mut first = leader();
-    let mut second = leader();
+    let mut second = leader_with("2@second");
     second.feed(Input::Leading(false));
     second.told.clear();
     second.feed(Input::Heard(TabMessage {
@@ -228,6 +228,19 @@ fn a_tab_with_a_code_of_its_own_wishes_for_one_that_both_can_trust() {
         ..state(&mut first)
     }));
     assert!(!second.shows_code());
+}
+
+#[test]
+fn tabs_that_were_given_the_same_code_keep_it() {
+    let (mut first, mut second) = (leader(), leader());
+    second.feed(Input::Leading(false));
+    second.told.clear();
+    second.feed(Input::Heard(TabMessage {
+        term: 5,
+        ..state(&mut first)
+    }));
+    assert!(told(&mut second, TabMessage::WISH).is_empty());
+    assert!(first.shows_code() && second.shows_code());
 }
 
 #[test]

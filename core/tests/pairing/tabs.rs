@@ -13,9 +13,13 @@ pub const SHARED: Surroundings = Surroundings { tabs: true, ..HERE };
 
 /// A tab that created `s1`, leads and shows its first code.
 pub fn leader() -> Bench {
+    leader_with("2@first")
+}
+
+pub fn leader_with(text: &str) -> Bench {
     let mut bench = Bench::new(Config::default(), SHARED);
     bench.mount(Slot::default());
-    bench.answer(Ok(created("s1", "2@first")));
+    bench.answer(Ok(created("s1", text)));
     assert_eq!(bench.leads, [(id("s1"), true)]);
     bench.feed(Input::Leading(true));
     bench

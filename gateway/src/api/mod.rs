@@ -1,5 +1,6 @@
 //! What browsers may ask: `/api/whatsapp/sessions…`.
 
+pub mod code;
 pub mod failure;
 pub mod flight;
 pub mod identity;
@@ -62,7 +63,7 @@ pub struct Api {
     /// Creates under way.
     pub creating: Flights<Subject, Result<Reply, failure::Failure>>,
     /// Codes under way.
-    pub codes: Flights<SessionId, Result<sessions::Code, failure::Failure>>,
+    pub codes: Flights<SessionId, Result<code::Code, failure::Failure>>,
     /// Where monotonic time starts.
     pub started: Instant,
     /// How many requests a subject may make, if that is capped.

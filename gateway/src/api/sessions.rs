@@ -1,5 +1,6 @@
 //! The five operations: check who owns the session, ask the service, write the answer anew.
 
+use super::code::Code;
 use super::failure::Failure;
 use super::identity::{self, Grant};
 use super::input::{self, Route};
@@ -13,24 +14,8 @@ use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::fmt;
 use std::sync::Arc;
-
-/// A code, with what its answer said besides.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Code {
-    qr: Qr,
-    date: Option<String>,
-    limits: Limits,
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Code(..)")
-    }
-}
 
 /// A success on its way out.
 #[derive(Clone, Debug)]
@@ -55,11 +40,8 @@ impl Reply {
 
     fn with_code(body: Vec<u8>, code: Code) -> Self {
         Self {
-            status: StatusCode::OK,
-            body,
             date: code.date,
-            limits: code.limits,
-            cookie: None,
+            ..Self::stored(body, code.limits)
         }
     }
 
@@ -269,6 +251,10 @@ impl Api {
         if let Some(session) = Session::read(object) {
             self.created(&id, session, &answer, asked_ms);
         }
+        let code = Code::of(Qr::read(object), &answer, unix_ms());
+        if let Some(text) = code.to_text() {
+            self.ledger.keep_code(&id, &text).await;
+        }
         Ok(Reply::new(
             StatusCode::CREATED,
             wire::json(&created),
@@ -303,7 +289,8 @@ impl Api {
         ))
     }
 
-    /// The pending session with a new code: the code shown elsewhere cannot be had again, and dies by this.
+    /// The pending session with its code, if that was had just now: who shows it, in another tab or box, is not to be left with a dead
+    /// one. Else with a new one: an older code cannot be had again, and dies by this.
     async fn reuse(self: &Arc<Self>, id: &SessionId) -> Result<Option<Reply>, Failure> {
         let session = match self.read_one(id, Urgency::Act).await {
             Ok((session, _)) if session.is_pending() => session,
@@ -311,7 +298,12 @@ impl Api {
             Err(failure) if matches!(failure.status, 404 | 410) => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        match self.qr(id).await {
+        let kept = self.ledger.kept_code(id).await?;
+        let code = match kept.and_then(|text| Code::from_text(&text)) {
+            Some(code) => Ok(code.now(unix_ms())),
+            None => self.qr(id).await,
+        };
+        match code {
             Ok(code) => {
                 let created = Created::of(session, code.qr.clone());
                 Ok(Some(Reply::with_code(wire::json(&created), code)))
@@ -326,23 +318,19 @@ impl Api {
         let api = Arc::clone(self);
         let one = id.clone();
         let call = move || async move {
-            let lease = match api.ledger.code_turn(&one).await? {
-                CodeTurn::Ask(lease) => lease,
+            let turn = match api.ledger.code_turn(&one).await? {
+                CodeTurn::Ask(turn) => turn,
                 CodeTurn::Told(text) => {
-                    return serde_json::from_str(&text).map_err(|_| Failure::internal());
+                    return Code::from_text(&text).ok_or_else(Failure::internal);
                 }
             };
-            let answer = api.ask(&Ask::Qr(one), Urgency::Act).await?;
-            let code = Code {
-                qr: Qr::read(object(&answer)?),
-                date: answer.date,
-                limits: answer.limits,
-            };
-            if let Some(lease) = lease
-                && let Ok(text) = serde_json::to_string(&code)
-            {
-                lease.share(&text).await;
+            let answer = api.ask(&Ask::Qr(one.clone()), Urgency::Act).await?;
+            let code = Code::of(Qr::read(object(&answer)?), &answer, unix_ms());
+            if let Some(text) = code.to_text() {
+                api.ledger.keep_code(&one, &text).await;
             }
+            // Who waits for its end finds the code.
+            drop(turn);
             Ok(code)
         };
         self.codes

@@ -1,7 +1,7 @@
 //! The record of one process, kept in memory and, where asked for, in a journal.
 
 use super::journal::{Entry, Journal};
-use super::{Owner, Standing, Subject, Unavailable, Which};
+use super::{KEPT, Owner, Standing, Subject, Unavailable, Which};
 use crate::id::SessionId;
 use std::collections::HashMap;
 use std::fmt;
@@ -25,6 +25,8 @@ struct Records {
     by_subject: HashMap<Subject, Vec<SessionId>>,
     created: u64,
     creating: HashMap<Subject, Arc<tokio::sync::Mutex<()>>>,
+    /// The latest codes, and until when each is kept (Unix milliseconds).
+    codes: HashMap<SessionId, (String, u64)>,
     journal: Option<Box<Journal>>,
 }
 
@@ -131,6 +133,23 @@ impl Local {
         Ok(())
     }
 
+    pub(super) fn keep_code(&self, id: &SessionId, text: &str, now_ms: u64) {
+        let mut records = self.records();
+        records.codes.retain(|_, (_, until_ms)| *until_ms > now_ms);
+        let kept = (text.to_owned(), now_ms + KEPT.as_millis() as u64);
+        records.codes.insert(id.clone(), kept);
+    }
+
+    pub(super) fn kept_code(&self, id: &SessionId, now_ms: u64) -> Option<String> {
+        let records = self.records();
+        let (text, until_ms) = records.codes.get(id)?;
+        (*until_ms > now_ms).then(|| text.clone())
+    }
+
+    pub(super) fn drop_code(&self, id: &SessionId) {
+        self.records().codes.remove(id);
+    }
+
     pub(super) fn reach(&self, subject: &Subject, id: &SessionId, now_ms: u64) -> Owner {
         match self.records().sessions.get_mut(id) {
             None => Owner::Unknown,
@@ -209,5 +228,25 @@ impl Local {
             records.creating.entry(subject.clone()).or_default().clone()
         };
         turn.lock_owned().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_kept_for_ten_seconds_or_until_another_is_asked_for() {
+        let local = Local::default();
+        let id = |text| SessionId::parse(text).unwrap();
+        let (one, two) = (id("s1"), id("s2"));
+        local.keep_code(&one, "first", 1000);
+        assert_eq!(local.kept_code(&one, 10_999).as_deref(), Some("first"));
+        assert_eq!(local.kept_code(&one, 11_000), None);
+        assert_eq!(local.kept_code(&two, 1000), None);
+        local.keep_code(&two, "second", 11_000);
+        assert_eq!(local.records().codes.len(), 1, "what is over is not held");
+        local.drop_code(&two);
+        assert_eq!(local.kept_code(&two, 11_000), None);
     }
 }

@@ -7,13 +7,15 @@ mod seal;
 
 pub use journal::{Journal, JournalError};
 pub use local::Local;
-pub use remote::{CodeLease, Remote, RemoteError};
+pub use remote::{Lease, Remote, RemoteError};
 pub use seal::Seal;
 
 use crate::api::wire::Session;
 use crate::id::SessionId;
+use crate::upstream::unix_ms;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::time::Duration;
 
 /// An end user as the gateway tells them apart: a SHA-256 in hexadecimal, since what it is made of (a customer's user id, the value of
 /// a cookie) has no business in a store.
@@ -97,6 +99,9 @@ impl Standing {
     }
 }
 
+/// How long a session's latest code is kept for whoever asks for a session meanwhile: as long as a request may have been on its way.
+pub const KEPT: Duration = Duration::from_secs(10);
+
 /// The record cannot be read or written now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unavailable;
@@ -147,14 +152,14 @@ pub enum Turn {
     /// Within this process.
     Local(tokio::sync::OwnedMutexGuard<()>),
     /// Among all processes.
-    Remote(remote::Lease),
+    Remote(Lease),
 }
 
 /// Who asks the service for a code.
 #[derive(Debug)]
 pub enum CodeTurn {
-    /// This caller does.
-    Ask(Option<CodeLease>),
+    /// This caller does, and no other process until this is dropped.
+    Ask(Option<Lease>),
     /// Another process just has, and shared this text.
     Told(String),
 }
@@ -252,14 +257,36 @@ impl Ledger {
     }
 
     /// Waits until no other process asks for a code of this session, and then tells what that process was told; within one process
-    /// [`crate::api::flight`] sees to it.
+    /// [`crate::api::flight`] sees to it. The code that was kept is forgotten: asking for another kills it.
     ///
     /// # Errors
     /// [`Unavailable`].
     pub async fn code_turn(&self, id: &SessionId) -> Answer<CodeTurn> {
         match self {
-            Self::Local(_) => Ok(CodeTurn::Ask(None)),
+            Self::Local(local) => {
+                local.drop_code(id);
+                Ok(CodeTurn::Ask(None))
+            }
             Self::Remote(remote) => remote.code_turn(id).await,
+        }
+    }
+
+    /// Keeps a session's latest code for [`KEPT`]. Where that fails, who would have been told asks for a code of its own.
+    pub async fn keep_code(&self, id: &SessionId, text: &str) {
+        match self {
+            Self::Local(local) => local.keep_code(id, text, unix_ms()),
+            Self::Remote(remote) => remote.keep_code(id, text).await,
+        }
+    }
+
+    /// The code that was kept, unless another was asked for since.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn kept_code(&self, id: &SessionId) -> Answer<Option<String>> {
+        match self {
+            Self::Local(local) => Ok(local.kept_code(id, unix_ms())),
+            Self::Remote(remote) => remote.kept_code(id).await,
         }
     }
 

@@ -8,12 +8,12 @@
 //! | `sendapi:all` | set of session ids |
 //! | `sendapi:n` | the last number of creation |
 //! | `sendapi:lock:{what}` | a lease, with an expiry |
-//! | `sendapi:code:{id}` | the latest code, sealed, for those who wait for it now; with an expiry of seconds |
+//! | `sendapi:code:{id}` | the latest code, sealed, for those who wait for it or create again; with an expiry of seconds |
 //!
 //! Each method is one script, so that no process sees another's half-done change.
 
 use super::seal::Seal;
-use super::{CodeTurn, Owner, Standing, Subject, Unavailable, Which};
+use super::{CodeTurn, KEPT, Owner, Standing, Subject, Unavailable, Which};
 use crate::id::SessionId;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,8 +29,6 @@ const COMMAND_TIME: Duration = Duration::from_secs(2);
 const LEASE: Duration = Duration::from_secs(30);
 /// Between two tries for a lease that another holds.
 const LEASE_PAUSE: Duration = Duration::from_millis(50);
-/// How long a shared code is there for those who wait for it: some of their pauses.
-const SHARED: Duration = Duration::from_secs(2);
 /// Abandoned sessions looked at in one round.
 const ABANDONED_MAX: usize = 100;
 
@@ -255,28 +253,43 @@ impl Remote {
         }
     }
 
-    /// Waits for the lease on a session's codes, or for the code that its holder shares.
+    /// Waits for the lease on a session's codes, or for the code that its holder keeps.
     pub(super) async fn code_turn(&self, id: &SessionId) -> Answer<CodeTurn> {
-        let key = format!("sendapi:code:{}", id.as_str());
-        let mut read = redis::cmd("GET");
-        read.arg(&key);
         let claim = Claim::on(&format!("qr:{}", id.as_str()))?;
         // What is there already answered somebody who asked before this caller did.
-        let before: Option<String> = self.query(&read).await?;
+        let before = self.sealed_code(id).await?;
         loop {
             let lease = self.take(&claim).await?;
-            let now: Option<String> = self.query(&read).await?;
+            let now = self.sealed_code(id).await?;
             if let Some(sealed) = now.filter(|sealed| Some(sealed) != before.as_ref())
                 && let Some(text) = self.seal.open(id.as_str(), &sealed)
             {
                 return Ok(CodeTurn::Told(text));
             }
-            if let Some(lease) = lease {
-                let id = id.clone();
-                return Ok(CodeTurn::Ask(Some(CodeLease { lease, id, key })));
+            if lease.is_some() {
+                let () = self.query(redis::cmd("DEL").arg(code_key(id))).await?;
+                return Ok(CodeTurn::Ask(lease));
             }
             tokio::time::sleep(LEASE_PAUSE).await;
         }
+    }
+
+    pub(super) async fn keep_code(&self, id: &SessionId, text: &str) {
+        if let Some(sealed) = self.seal.seal(id.as_str(), text) {
+            let mut command = redis::cmd("SET");
+            command.arg(code_key(id)).arg(sealed);
+            command.arg("PX").arg(KEPT.as_millis() as u64);
+            let _: Answer<Option<String>> = self.query(&command).await;
+        }
+    }
+
+    pub(super) async fn kept_code(&self, id: &SessionId) -> Answer<Option<String>> {
+        let sealed = self.sealed_code(id).await?;
+        Ok(sealed.and_then(|sealed| self.seal.open(id.as_str(), &sealed)))
+    }
+
+    async fn sealed_code(&self, id: &SessionId) -> Answer<Option<String>> {
+        self.query(redis::cmd("GET").arg(code_key(id))).await
     }
 
     /// The lease, unless another holds it.
@@ -292,6 +305,10 @@ impl Remote {
             token: claim.token.clone(),
         }))
     }
+}
+
+fn code_key(id: &SessionId) -> String {
+    format!("sendapi:code:{}", id.as_str())
 }
 
 /// A wish for a lease, told apart from everybody else's.
@@ -310,27 +327,6 @@ impl Claim {
             what: what.to_owned(),
             token: URL_SAFE_NO_PAD.encode(bytes),
         })
-    }
-}
-
-/// A lease on a session's codes.
-#[derive(Debug)]
-pub struct CodeLease {
-    lease: Lease,
-    id: SessionId,
-    key: String,
-}
-
-impl CodeLease {
-    /// Tells those who wait for the same code, and lets go. Where that fails, they ask for one of their own.
-    pub async fn share(self, text: &str) {
-        let remote = &self.lease.remote;
-        if let Some(sealed) = remote.seal.seal(self.id.as_str(), text) {
-            let mut command = redis::cmd("SET");
-            command.arg(&self.key).arg(sealed);
-            command.arg("PX").arg(SHARED.as_millis() as u64);
-            let _: Answer<Option<String>> = remote.query(&command).await;
-        }
     }
 }
 

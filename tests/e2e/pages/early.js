@@ -1,7 +1,5 @@
 // What a page sets before the class is there is set on the bare element.
 
-window.violations = [];
-document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
 const element = document.querySelector('sendapi-pairing');
 Object.assign(element, { endpoint: '/api/whatsapp', sessionName: 'Early', trigger: 'load', pollInterval: 1, allowUnlink: true, strings: { scanTitle: 'Set early' } });
 await import('/sendapi-pairing/define.js');

@@ -4,11 +4,9 @@ const element = document.querySelector('sendapi-pairing');
 for (const [name, value] of new URLSearchParams(location.search)) element.setAttribute(name, value);
 
 window.told = [];
-window.violations = [];
 for (const type of ['ready', 'phase-change', 'qr', 'expired', 'connected', 'disconnected', 'failed', 'before-unlink', 'unlinked', 'error']) {
   document.addEventListener(`sendapi-${type}`, (event) => window.told.push({ type: event.type, detail: event.detail }));
 }
-document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
 // What the page stood still for: no test should be slow for that without saying so.
 window.stood = [];
 const { open } = XMLHttpRequest.prototype;

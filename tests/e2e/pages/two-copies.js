@@ -1,7 +1,5 @@
 // Two copies of the package, as two widgets of one page may bring them, and each defined twice.
 
-window.violations = [];
-document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI}`));
 await import('/sendapi-pairing/define.js');
 await import('/copy/define.js');
 const [own, copy] = await Promise.all([import('/sendapi-pairing/index.js'), import('/copy/index.js')]);

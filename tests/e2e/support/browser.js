@@ -1,12 +1,13 @@
 // A browser under test, by engine name. Each engine says how to start it and what it can do, so that a scenario that needs
 // more than an engine offers can say so instead of failing.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, afterEach, before } from 'node:test';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import chrome from 'selenium-webdriver/chrome.js';
 import firefox from 'selenium-webdriver/firefox.js';
@@ -143,13 +144,33 @@ export async function openBrowser(t, options) {
   return driver;
 }
 
-/** One browser for all tests of a file, handed to `use` before the first of them. Each test has its own origin, so nothing is shared. */
+/** What tests do to be refused, by test. */
+const provoked = new WeakMap();
+
+/** Says that `t` makes the page's policy refuse this; at least one report of it must then be there at its end, and none of anything else. */
+export const provokes = (t, report) => provoked.set(t, report);
+
+/** Whatever a test did, the policy of the page it ended on was kept. (Some browsers ask for a site's icon by themselves, which a policy may refuse them.) */
+async function policyKept(t, driver) {
+  const recorded = await driver.executeScript('return window.violations ? window.violations.splice(0) : location.pathname');
+  // A page of ours that records nothing would pass whatever it did.
+  if (!Array.isArray(recorded)) return assert.doesNotMatch(recorded, /^\/test\/.*\.html$/, 'this page lacks violations.js');
+  const [wanted, reports] = [provoked.get(t), recorded.filter((line) => !line.endsWith('/favicon.ico'))];
+  assert.deepEqual(reports.filter((line) => !wanted?.test(line)), []);
+  if (wanted) assert.ok(reports.length > 0, `nothing was refused that is like ${wanted}`);
+}
+
+/**
+ * One browser for all tests of a file, handed to `use` before the first of them. Each test has its own origin, so nothing is shared. After each,
+ * the policy of its page must have been kept.
+ */
 export function shareBrowser(use, options) {
   let browser;
   before(async () => {
     browser = await open(options);
     use(browser.driver);
   });
+  afterEach((t) => policyKept(t, browser.driver));
   after(() => browser?.close());
 }
 

@@ -14,7 +14,7 @@ export const demo = [`${root}/target/demo`];
 export const published = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 
 /** The strictest policy under which the element works; the bare pages are tested under it. */
-const strictPolicy =
+export const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 

@@ -1,8 +1,7 @@
 // A server's code, compiled without the DOM's types.
 
-import { render, skeleton } from "../../../pkg/ssr.js";
-import { sandboxTransport, type SandboxTransport } from "../../../pkg/sandbox.js";
-import type { ElementOptions, ErrorCode, Phase, Session } from "../../../pkg/model.js";
+import { sandboxTransport, type SandboxTransport } from "sendapi-pairing/sandbox";
+import { type ElementOptions, type ErrorCode, type Phase, type Session, render, skeleton } from "sendapi-pairing/ssr";
 
 const box: string = skeleton({ sessionName: "Support Bot", theme: "dark", strings: { heading: "Scan" } });
 const tag: string = render({ endpoint: "/api/whatsapp", sessionName: "Support Bot", lang: "he", dir: "rtl" });
