@@ -299,8 +299,9 @@ impl Api {
             Err(failure) => return Err(failure),
         };
         let kept = self.ledger.kept_code(id).await?;
-        let code = match kept.and_then(|text| Code::from_text(&text)) {
-            Some(code) => Ok(code.now(unix_ms())),
+        let kept = kept.and_then(|text| Code::from_text(&text));
+        let code = match kept.and_then(|code| code.now(unix_ms())) {
+            Some(code) => Ok(code),
             None => self.qr(id).await,
         };
         match code {
