@@ -1,7 +1,8 @@
-// Mounted and unmounted many times (GROWTH_MOUNTS; `make prove` does 10,000, without it nothing is run), or asked for a new code many times: after the
-// first hundred nothing grows, neither memory nor nodes nor listeners nor timers. Counted by the browser itself.
+// Mounted and unmounted many times (GROWTH_MOUNTS; `make prove` does 10,000, without it nothing is run), with a code on show or without, or asked for a
+// new code many times: after the first hundred nothing grows, neither memory nor nodes nor listeners nor timers. Counted by the browser itself.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { can, shareBrowser } from './support/browser.js';
 import { reached } from './support/element.js';
@@ -54,6 +55,40 @@ test(`${rounds} mounts and unmounts leave nothing`, { skip, timeout: 1_800_000 }
   const before = await counted();
   await inTurns(rounds, mount);
   still(before, await counted(), `${rounds} mounts`);
+});
+
+const picture = (file) => `data:image/png;base64,${readFileSync(new URL(`../../core/tests/corpus/${file}`, import.meta.url)).toString('base64')}`;
+
+test(`${rounds} mounts that show a picture's code leave nothing`, { skip, timeout: 3_600_000 }, async (t) => {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/trap.html?trigger=manual'));
+  await reached(driver, 'idle');
+  await driver.sendAndGetDevToolsCommand('Performance.enable', {});
+  await driver.executeScript(
+    function (pictures) {
+      let turn = 0;
+      const code = () => ({ qr_code: pictures[turn++ % pictures.length], expires_at: new Date(Date.now() + 120_000).toISOString() });
+      window.transport = {
+        create: async ({ name }) => ({ id: `s${turn}`, name, status: 'pending', ...code() }),
+        get: async (id) => ({ id, status: 'pending' }),
+        qr: async () => code(),
+        remove: async () => ({}),
+      };
+    },
+    ['segno-nearest-3.7.png', 'segno-mask0.png', 'segno-inverted.png'].map(picture),
+  );
+  const mount = `
+    const element = document.createElement('sendapi-pairing');
+    Object.assign(element, { transport, trigger: 'load', persist: 'none' });
+    const shown = new Promise((resolve) => element.addEventListener('sendapi-qr', resolve, { once: true }));
+    document.body.append(element);
+    await shown;
+    element.remove();
+    await new Promise((resolve) => { const { port1, port2 } = window.channel ??= new MessageChannel(); port1.onmessage = resolve; port2.postMessage(0); });`;
+  await inTurns(100, mount);
+  const before = await counted();
+  await inTurns(rounds, mount);
+  still(before, await counted(), `${rounds} mounts with a code`);
 });
 
 test(`${rounds} new codes leave nothing`, { skip, timeout: 1_800_000 }, async (t) => {
