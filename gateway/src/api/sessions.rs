@@ -251,10 +251,7 @@ impl Api {
         if let Some(session) = Session::read(object) {
             self.created(&id, session, &answer, asked_ms);
         }
-        let code = Code::of(Qr::read(object), &answer, unix_ms());
-        if let Some(text) = code.to_text() {
-            self.ledger.keep_code(&id, &text).await;
-        }
+        self.keep(&id, Qr::read(object), &answer).await;
         Ok(Reply::new(
             StatusCode::CREATED,
             wire::json(&created),
@@ -287,6 +284,15 @@ impl Api {
             "subject_quota_exceeded",
             "You have as many sessions as you may have. Delete one first.",
         ))
+    }
+
+    /// A code that has just come, kept for who creates meanwhile.
+    async fn keep(&self, id: &SessionId, qr: Qr, answer: &Answer) -> Code {
+        let code = Code::of(qr, answer, unix_ms());
+        if let Some(text) = code.to_text() {
+            self.ledger.keep_code(id, &text).await;
+        }
+        code
     }
 
     /// The pending session with its code, if that was had just now: who shows it, in another tab or box, is not to be left with a dead
@@ -326,10 +332,8 @@ impl Api {
                 }
             };
             let answer = api.ask(&Ask::Qr(one.clone()), Urgency::Act).await?;
-            let code = Code::of(Qr::read(object(&answer)?), &answer, unix_ms());
-            if let Some(text) = code.to_text() {
-                api.ledger.keep_code(&one, &text).await;
-            }
+            let qr = Qr::read(object(&answer)?);
+            let code = api.keep(&one, qr, &answer).await;
             // Who waits for its end finds the code.
             drop(turn);
             Ok(code)
