@@ -1,5 +1,6 @@
 // The five routes without a lifecycle.
 
+import { checkObject } from "./errors.js";
 import { loadWhole } from "./loader.js";
 
 /** Milliseconds after which a request ends by itself, whatever it waits for. */
@@ -8,14 +9,18 @@ const CREDENTIALS = ["", "same-origin", "include", "omit"];
 
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
-/** @param {string} name @param {unknown} value */
-export function checkObject(name, value) {
-  if (value === null || typeof value !== "object") throw new TypeError(`\`${name}\` must be an object`);
-}
-
 /** @param {AbortSignal | undefined} signal */
 export function checkSignal(signal) {
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
+}
+
+/** The signal among a call's options, which has not aborted. @param {RequestOptions} options */
+export function signalOf(options) {
+  checkObject("options", options);
+  const { signal } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
+  return signal;
 }
 
 /** @param {{ credentials?: unknown }} options */

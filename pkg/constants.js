@@ -54,12 +54,6 @@ export const EVENTS = [
   "sendapi-error",
 ];
 
-/** @param {any} options of a method @param {string} name of one that is on or off */
-export function flag(options, name) {
-  if (Object(options) !== options) throw new TypeError("`options` must be an object");
-  return Boolean(options[name]);
-}
-
 /** The one event whose default can be prevented. */
 export const CANCELABLE = "sendapi-before-unlink";
 

@@ -1,9 +1,13 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
-import { checkCredentials, checkObject, checkPage, checkSignal, until } from "./client.js";
-import { CANCELABLE, flag } from "./constants.js";
-import { detailOf, ended } from "./errors.js";
+import { checkCredentials, checkPage, checkSignal, signalOf, until } from "./client.js";
+import { CANCELABLE } from "./constants.js";
+import { checkObject, detailOf, ended, flag } from "./errors.js";
 import { askAhead, loadWhole } from "./loader.js";
+
+/** @typedef {import("./wasm/sendapi_pairing.js").Pairing} Pairing */
+/** @typedef {import("./client.js").RequestOptions} RequestOptions */
+/** @typedef {(pairing: Pairing, restarted: boolean) => Promise<any>} Act what a method asks of the pairing; whether that began anew for it */
 
 const Target = globalThis.EventTarget ?? class {};
 
@@ -18,7 +22,7 @@ export class PairingController extends Target {
   #ready = Promise.resolve();
   /** @type {import("./loader.js").Wasm | undefined} */
   #wasm;
-  /** @type {import("./wasm/sendapi_pairing.js").Pairing | undefined} */
+  /** @type {Pairing | undefined} */
   #pairing;
   /** The latest one; where there is no pairing because of an error, what can be said without it. @type {any} */
   #snapshot = null;
@@ -53,35 +57,35 @@ export class PairingController extends Target {
     return this.#pairing?.code() ?? null;
   }
 
+  // Each method takes `{signal}`, which ends the wait for its outcome.
+
   async start(options = {}) {
     const fresh = flag(options, "fresh");
-    if (this.#failed) this.#restart();
-    return this.#act((pairing) => pairing.start(fresh));
+    return this.#act(options, (pairing) => pairing.start(fresh), true);
   }
-  async refresh() {
-    return this.#act((pairing) => pairing.refresh());
+  /** @param {RequestOptions} [options] */
+  async refresh(options = {}) {
+    return this.#act(options, (pairing) => pairing.refresh());
   }
-  async retry() {
-    if (this.#failed) {
-      this.#restart();
-      return this.#act((pairing) => pairing.start(false));
-    }
-    return this.#act((pairing) => pairing.retry());
+  /** @param {RequestOptions} [options] */
+  async retry(options = {}) {
+    return this.#act(options, (pairing, restarted) => (restarted ? pairing.start(false) : pairing.retry()), true);
   }
   async stop(options = {}) {
     const discard = flag(options, "discard");
-    return this.#act((pairing) => pairing.stop(discard));
+    return this.#act(options, (pairing) => pairing.stop(discard));
   }
-  /** Unlinks. Ask the person first: there is no view here that would. */
-  async unlink() {
-    return this.#act((pairing) => pairing.unlink(true));
+  /** Unlinks. Ask the person first: there is no view here that would. @param {RequestOptions} [options] */
+  async unlink(options = {}) {
+    return this.#act(options, (pairing) => pairing.unlink(true));
   }
-  async accept() {
-    return this.#act((pairing) => pairing.accept());
+  /** @param {RequestOptions} [options] */
+  async accept(options = {}) {
+    return this.#act(options, (pairing) => pairing.accept());
   }
-  /** Shows the picture that could not be verified, where `can.original` offers it. */
-  async showOriginal() {
-    return this.#act((pairing) => pairing.showOriginal());
+  /** Shows the picture that could not be verified, where `can.original` offers it. @param {RequestOptions} [options] */
+  async showOriginal(options = {}) {
+    return this.#act(options, (pairing) => pairing.showOriginal());
   }
   diagnostics() {
     return this.#pairing?.diagnostics() ?? null;
@@ -188,17 +192,30 @@ export class PairingController extends Target {
     this.#wake();
   }
 
-  /** @param {(pairing: import("./wasm/sendapi_pairing.js").Pairing) => Promise<any>} act */
-  async #act(act) {
-    const { signal } = this.#life;
-    signal.throwIfAborted();
+  /**
+   * @param {RequestOptions} options
+   * @param {Act} act
+   * @param {boolean} [restarts] whether it begins anew after a failure
+   */
+  async #act(options, act, restarts = false) {
+    const signal = signalOf(options);
+    this.#life.signal.throwIfAborted();
+    const restarted = restarts && this.#failed;
+    if (restarted) this.#restart();
+    return until(signal, this.#outcome(signal, (pairing) => act(pairing, restarted)));
+  }
+
+  /** @param {AbortSignal | undefined} signal @param {(pairing: Pairing) => Promise<any>} act */
+  async #outcome(signal, act) {
     try {
       await this.#ready;
+      // What nobody waits for any more is not begun.
+      signal?.throwIfAborted();
       if (this.#pairing && this.#wasm) return await this.#wasm.outcome(act(this.#pairing));
     } catch (error) {
       if (!this.#failed) throw error;
     }
-    signal.throwIfAborted();
+    this.#life.signal.throwIfAborted();
     // An outcome like any other, though there is no pairing to tell it.
     return this.#snapshot;
   }

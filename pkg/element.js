@@ -1,8 +1,8 @@
 // The custom element: attributes, properties and events of the page on one side, one wasm pairing on the other. It holds no
 // lifecycle policy and makes no request; when to do what is decided in Rust.
 
-import { CANCELABLE, OBJECT_PROPERTIES, RESTARTING, SECRET_KEY, flag } from "./constants.js";
-import { detailOf, ended, sendApiError } from "./errors.js";
+import { CANCELABLE, OBJECT_PROPERTIES, RESTARTING, SECRET_KEY } from "./constants.js";
+import { detailOf, ended, flag, sendApiError } from "./errors.js";
 import { askAhead, load } from "./loader.js";
 import { PROPERTIES, define, defineAttributes } from "./properties.js";
 import { failure, skeleton } from "./skeleton.js";

@@ -36,3 +36,14 @@ export function detailOf(error) {
     requestId: requestId ?? null,
   };
 }
+
+/** @param {string} name @param {unknown} value */
+export function checkObject(name, value) {
+  if (Object(value) !== value) throw new TypeError(`\`${name}\` must be an object`);
+}
+
+/** @param {any} options of a method @param {string} name of one that is on or off */
+export function flag(options, name) {
+  checkObject("options", options);
+  return Boolean(options[name]);
+}

@@ -146,16 +146,17 @@ export class PairingController extends EventTarget {
   readonly phase: Phase;
   /** The code on show; null where none may be shown. */
   readonly code: ShownCode | null;
-  start(options?: { fresh?: boolean }): Promise<Snapshot>;
-  refresh(): Promise<Snapshot>;
-  retry(): Promise<Snapshot>;
-  stop(options?: { discard?: boolean }): Promise<Snapshot>;
+  // Where a call's `signal` aborts, the promise rejects with its reason; what was begun goes on.
+  start(options?: { fresh?: boolean } & RequestOptions): Promise<Snapshot>;
+  refresh(options?: RequestOptions): Promise<Snapshot>;
+  retry(options?: RequestOptions): Promise<Snapshot>;
+  stop(options?: { discard?: boolean } & RequestOptions): Promise<Snapshot>;
   /** Unlinks at once: ask the person first. */
-  unlink(): Promise<Snapshot>;
+  unlink(options?: RequestOptions): Promise<Snapshot>;
   /** Keeps a number that is not the expected one. */
-  accept(): Promise<Snapshot>;
+  accept(options?: RequestOptions): Promise<Snapshot>;
   /** Shows the picture that could not be verified, where `can.original` offers it: `code` gives it then. */
-  showOriginal(): Promise<Snapshot>;
+  showOriginal(options?: RequestOptions): Promise<Snapshot>;
   diagnostics(): object | null;
   /** Ends it, whatever it waits for; the session stays. */
   close(): void;

@@ -1,21 +1,12 @@
 // The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
 
-import { checkObject, checkSignal, until } from "./client.js";
+import { checkSignal, signalOf, until } from "./client.js";
 import { init, loadWhole } from "./loader.js";
 
 export { SendApiClient } from "./client.js";
 export { PairingController } from "./controller.js";
 export { SendApiPairingElement } from "./element.js";
 export { initFrom as init };
-
-/** @param {{ signal?: AbortSignal }} options */
-function signalOf(options) {
-  checkObject("options", options);
-  const { signal } = options;
-  checkSignal(signal);
-  signal?.throwIfAborted();
-  return signal;
-}
 
 const isPlace = (value) => typeof value === "string" || value instanceof URL || value instanceof ArrayBuffer || ArrayBuffer.isView(value);
 

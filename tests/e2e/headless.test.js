@@ -183,6 +183,43 @@ test('what waits for the wasm ends with its signal and its deadline, and what is
   assert.deepEqual(outcome, [ended('early'), 0, ended('enough'), 'timeout', null]);
 });
 
+test('a call to a controller ends with its own signal; what has begun goes on, what has not is not begun', async (t) => {
+  const gateway = await startGateway(t);
+  await openBlank(gateway);
+  const outcome = await later(`
+    const { PairingController } = window.module;
+    const methods = ['start', 'refresh', 'retry', 'stop', 'unlink', 'accept', 'showOriginal'];
+    const said = (promise) => promise.then(({ phase }) => phase, (error) => error.name ? error.name + ': ' + error.message : error);
+    const each = (pairing, options) => Promise.all(methods.map((method) => said(pairing[method](options))));
+    const asked = () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sessions')).length;
+
+    const stop = new AbortController();
+    const pairing = new PairingController({ endpoint: '/api/whatsapp', trigger: 'manual' });
+    const waiting = each(pairing, { signal: stop.signal });
+    stop.abort('enough');
+    const early = [await waiting, await each(pairing, { signal: stop.signal }), await each(pairing, { signal: 1 }), await each(pairing, null)];
+    await pairing.ready;
+    early.push(pairing.phase, asked());
+
+    const later = new AbortController();
+    const started = said(pairing.start({ signal: later.signal }));
+    await new Promise((resolve) => pairing.addEventListener('sendapi-phase-change', resolve, { once: true }));
+    later.abort('gone');
+    const left = await started;
+    await new Promise((resolve) => pairing.addEventListener('sendapi-qr', resolve, { once: true }));
+    const held = new AbortController();
+    const phase = await said(pairing.start({ signal: held.signal }));
+    held.abort('too late');
+    const end = [left, phase, pairing.phase, await said(pairing.stop({ signal: new AbortController().signal }))];
+    pairing.close();
+    return [early, end];`);
+  const all = (what) => Array(7).fill(what);
+  assert.deepEqual(outcome, [
+    [all('enough'), all('enough'), all('TypeError: `signal` must be an AbortSignal'), all('TypeError: `options` must be an object'), 'idle', 0],
+    ['gone', 'awaiting-scan', 'awaiting-scan', 'idle'],
+  ]);
+});
+
 test('nothing goes on listening to a signal once what it was given to has ended', async (t) => {
   const gateway = await startGateway(t);
   await openBlank(gateway);
@@ -197,6 +234,9 @@ test('nothing goes on listening to a signal once what it was given to has ended'
     const end = (act) => { counts.push(held.size > 0); act(); counts.push(held.size); };
     const endpoint = '/api/whatsapp';
     const pairing = await new PairingController({ endpoint, signal, trigger: 'manual' }).ready;
+    const alone = held.size;
+    await pairing.stop({ signal });
+    counts.push(held.size === alone);
     end(() => pairing.close());
     const { unmount } = await mount(document.body, { endpoint, signal, trigger: 'manual' });
     end(unmount);
@@ -205,7 +245,7 @@ test('nothing goes on listening to a signal once what it was given to has ended'
     await new SendApiClient({ endpoint }).list({ signal });
     counts.push(held.size);
     return counts;`);
-  assert.deepEqual(outcome, [true, 0, true, 0, 0, null, 0]);
+  assert.deepEqual(outcome, [true, true, 0, true, 0, 0, null, 0]);
 });
 
 test('a controller that cannot begin tells so like any other error, and may be started again', async (t) => {
