@@ -376,7 +376,7 @@ export class SendApiPairingElement extends Base {
     /** @type {Record<string, any>} */
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
-    options.sessionId ??= this.#resumed;
+    options.sessionId ||= this.#resumed;
     const [own, ahead] = this.#ahead;
     if (ahead && own === options.getToken) options.getToken = ahead;
     const { lang, words, quiet } = this.#speech.now;
@@ -475,7 +475,8 @@ export class SendApiPairingElement extends Base {
         (element, value) => {
           // Frameworks set anew what stays as it was.
           const changed = !element.#given[name];
-          element.#given[name] = value;
+          // Preact writes an empty text for what is none.
+          element.#given[name] = value || null;
           element.#heed(changed);
         },
       );

@@ -9,11 +9,14 @@ import type { ElementOptions, PairingEventMap, SendApiPairingElement } from "../
 
 type Listeners = { [Name in keyof PairingEventMap]: (event: PairingEventMap[Name]) => void };
 
+/** What is a number may be written as a text, too: `poll-interval="5"`. */
+type Options = { [Name in keyof ElementOptions]: ElementOptions[Name] | (number extends ElementOptions[Name] ? `${number}` : never) };
+
 /** The element as `GlobalComponents` wants a component to be. */
 export interface SendApiPairingComponent {
   new (): SendApiPairingElement & {
     /** Only for the template compiler's types; no such property exists. */
-    $props: HTMLAttributes & ElementOptions & PublicProps;
+    $props: HTMLAttributes & Options & PublicProps;
     /** Only for the template compiler's types; no such property exists. */
     $emit: EmitFn<Listeners>;
   };

@@ -7,7 +7,7 @@ import { render } from '../../target/pkg/ssr.js';
 import css from '../../target/pkg/wasm/style.js';
 import { engine, provokes, shareBrowser } from './support/browser.js';
 import { inPage, property, reached, visibleText } from './support/element.js';
-import { startGateway, strictPolicy } from './support/gateway.js';
+import { preact, published, startGateway, strictPolicy } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
 import { startBalancer } from './support/servers.js';
 
@@ -42,6 +42,28 @@ for (const name of ['endpoint', 'session-id', 'persist-key', 'token', 'data-key'
     assert.deepEqual(await gateway.log(), []);
   });
 }
+
+test('in Preact, what is null or taken away is none', async (t) => {
+  const gateway = await startGateway(t, { statics: [...published, preact] });
+  await driver.get(gateway.url('test/blank.html'));
+  const outcome = await later(`
+    const { h, render } = await import('/preact/preact.mjs');
+    await import('/sendapi-pairing/define.js');
+    const draw = (props) => render(h('sendapi-pairing', { endpoint: '/api/whatsapp', trigger: 'load', ...props }), document.body);
+    const names = [...given, 'sessionId', 'webhookUrl', 'expectedPhone', 'persistKey', 'pollInterval', 'maxRefreshes', 'theme'];
+    draw(Object.fromEntries(names.map((name) => [name, null])));
+    const box = document.querySelector('sendapi-pairing');
+    await until(() => /awaiting-scan|error/.test(box.phase));
+    const first = [box.phase, box.error];
+    const headers = () => ({});
+    draw({ headers, strings: { heading: 'Ours' } });
+    const set = [box.headers === headers, box.strings.heading];
+    draw({});
+    const { phase } = await box.refresh();
+    return [first, set, given.map((name) => box[name]), phase, box.error];`,
+    ...['getToken', 'headers', 'transport', 'strings']);
+  assert.deepEqual(outcome, [['awaiting-scan', null], [true, 'Ours'], [null, null, null, null], 'awaiting-scan', null]);
+});
 
 for (const [what, cure] of Object.entries({
   'an endpoint': "box.endpoint = '/api/whatsapp'",

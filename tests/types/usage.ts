@@ -56,7 +56,10 @@ export async function use(signal: AbortSignal) {
   controller.removeEventListener("sendapi-qr", told);
   for await (const snapshot of controller) {
     if (snapshot.phase === "connected") controller.close();
-    if (snapshot.can.original) await controller.showOriginal();
+    if (snapshot.can.original) await controller.showOriginal({ signal });
+    if (snapshot.can.retry) await controller.retry({ signal });
+    else if (snapshot.can.start) await controller.start({ fresh: true, signal });
+    else await controller.refresh();
     const verified: boolean | undefined = controller.code?.verified;
     console.log(verified);
   }
@@ -94,6 +97,8 @@ export const noAttribute: HyphenatedAttributes = { "sesion-name": "Support Bot" 
 // @ts-expect-error there is no such direction
 void mount(document.body, { endpoint: "/api", dir: "up" });
 
+// @ts-expect-error a controller to abort with is no signal
+void new PairingController({ endpoint: "/api" }).stop({ signal: new AbortController() });
 // @ts-expect-error there is no such fault
 void sandboxTransport().faults([{ match: "*", kind: "404" }]);
 // @ts-expect-error a call loses its request or its answer

@@ -13,6 +13,9 @@ export const demo = [`${root}/target/demo`];
 /** The package as `scripts/build-pkg --opt` made it, ready to publish, and small pages at /test/ that hold the bare tag. */
 export const published = [`/sendapi-pairing=${root}/target/pkg`, testPages];
 
+/** Preact as it is published, at /preact/. */
+export const preact = `/preact=${root}/tests/node_modules/preact/dist`;
+
 /** The strictest policy under which the element works; the bare pages are tested under it. */
 export const strictPolicy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; img-src 'none'; " +
