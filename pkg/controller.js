@@ -9,6 +9,13 @@ import { askAhead, loadWhole } from "./loader.js";
 /** @typedef {import("./client.js").RequestOptions} RequestOptions */
 /** @typedef {(pairing: Pairing, restarted: boolean) => Promise<any>} Act what a method asks of the pairing; whether that began anew for it */
 
+/**
+ * The options, with some of ours in their place. Not a copy: what a class gives, or a getter, would be left behind.
+ * @param {any} options
+ * @param {Record<string, unknown>} own
+ */
+const overlaid = (options, own) => new Proxy(own, { get: (_, name) => (Object.hasOwn(own, name) ? own : options)[name] });
+
 const Target = globalThis.EventTarget ?? class {};
 
 export class PairingController extends Target {
@@ -101,28 +108,42 @@ export class PairingController extends Target {
   }
 
   /** Snapshots as they come; a slow reader sees the latest, not all. Ends when the controller is closed. */
-  async *[Symbol.asyncIterator]() {
+  [Symbol.asyncIterator]() {
     let wake = () => {};
     let fresh = true;
+    let over = false;
+    /** Steps are taken one after another. @type {Promise<any>} */
+    let last = Promise.resolve();
     const watcher = () => {
       fresh = true;
       wake();
     };
-    this.#watchers.add(watcher);
-    try {
+    const step = async () => {
+      if (!over) this.#watchers.add(watcher);
       // A failure is told by a snapshot.
       await this.#ready.catch(() => {});
-      while (!this.#closed) {
+      while (!over && !this.#closed) {
         if (fresh) {
           fresh = false;
-          yield this.snapshot;
-        } else {
-          await new Promise((resolve) => (wake = () => resolve(undefined)));
+          return { value: this.snapshot, done: false };
         }
+        await new Promise((resolve) => (wake = () => resolve(undefined)));
       }
-    } finally {
       this.#watchers.delete(watcher);
-    }
+      return { value: undefined, done: true };
+    };
+    return {
+      next: () => (last = last.then(step)),
+      // Not a generator's, which would wait for the snapshot that a `next` waits for.
+      return: () => {
+        over = true;
+        wake();
+        return (last = last.then(step));
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   get #closed() {
@@ -152,7 +173,7 @@ export class PairingController extends Target {
       checkCredentials(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
-      this.#pairing = new wasm.Pairing(ahead ? { ...this.#options, getToken: ahead } : this.#options, (name, detail) => this.#hear(name, detail), true);
+      this.#pairing = new wasm.Pairing(ahead ? overlaid(this.#options, { getToken: ahead }) : this.#options, (name, detail) => this.#hear(name, detail), true);
       this.#pairing.begin();
     } catch (error) {
       if (!this.#closed) this.#fail(error);
@@ -172,7 +193,7 @@ export class PairingController extends Target {
     this.#failed = false;
     // Where the tab remembers nothing, only we know which session it was.
     const id = this.#options.persist === "none" ? this.#snapshot?.session?.id : undefined;
-    if (id !== undefined) this.#options = { ...this.#options, sessionId: id };
+    if (id !== undefined) this.#options = overlaid(this.#options, { sessionId: id });
     this.#begin();
   }
 
@@ -213,7 +234,9 @@ export class PairingController extends Target {
       signal?.throwIfAborted();
       if (this.#pairing && this.#wasm) return await this.#wasm.outcome(act(this.#pairing));
     } catch (error) {
-      if (!this.#failed) throw error;
+      this.#life.signal.throwIfAborted();
+      // A listener may have begun anew meanwhile.
+      if (!this.#failed) return ended(detailOf(error), this.snapshot?.session ?? null);
     }
     this.#life.signal.throwIfAborted();
     // An outcome like any other, though there is no pairing to tell it.

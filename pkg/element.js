@@ -29,6 +29,9 @@ let sheetsWindow;
 const onPhone = () =>
   navigator.maxTouchPoints > 0 && matchMedia("(pointer: coarse) and (hover: none)").matches && Math.min(screen.width, screen.height) < 600;
 
+/** What can be told of a property's value without asking it. @param {any} value */
+const kind = (value) => typeof (value?.create ?? value);
+
 /** @type {any} */
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
 
@@ -100,14 +103,16 @@ export class SendApiPairingElement extends Base {
     });
   }
 
-  adoptedCallback() {
+  /** @param {Document} before */
+  adoptedCallback(before) {
+    before.defaultView?.removeEventListener("pagehide", this.#gone);
     this.#adoptSheet();
   }
 
   attributeChangedCallback(name, before, after) {
     if (before === after || !this.#stay || this.#refuseSecrets()) return;
     if (RESTARTING.includes(name)) {
-      this.#end();
+      this.#end(true);
       this.#begin();
     } else {
       this.#heed(true);
@@ -150,10 +155,13 @@ export class SendApiPairingElement extends Base {
     return this.#pairing?.diagnostics() ?? null;
   }
 
+  /** Whoever waits for the one before waits for this one. */
   #renewReady() {
+    const before = this.#settleReady;
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
+    before?.resolve(this.#ready);
     // Whoever asks for it sees the rejection; nobody asking is no fault.
     this.#ready.catch(() => {});
   }
@@ -169,9 +177,10 @@ export class SendApiPairingElement extends Base {
       if (this.#pairing !== pairing || !pairing) throw new DOMException("The element was removed.", "AbortError");
       return await this.#wasm.outcome(pairing[method](argument));
     } catch (error) {
-      if (!this.#failed) throw error;
-      // An outcome like any other, though there is no pairing to tell it.
-      return this.#snapshot;
+      // An outcome like any other, though there is no pairing to tell it; a listener may have begun anew meanwhile.
+      if (this.#failed) return this.#snapshot;
+      if (/** @type {any} */ (error).name === "AbortError") throw error;
+      return ended(detailOf(error), this.session);
     }
   }
 
@@ -189,6 +198,7 @@ export class SendApiPairingElement extends Base {
       sheet.replaceSync?.(css);
     }
     this.#shadow.adoptedStyleSheets = [sheet];
+    if (window !== self) window.addEventListener("pagehide", this.#gone);
   }
 
   async #begin() {
@@ -215,6 +225,7 @@ export class SendApiPairingElement extends Base {
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
+      if (stay !== this.#stay || !this.isConnected) return;
       const { getToken } = this.#given;
       const early = getToken && !this.#given.transport && this.#isDue();
       this.#ahead = early ? [getToken, askAhead(getToken)] : [];
@@ -273,8 +284,10 @@ export class SendApiPairingElement extends Base {
     return self === top && this.contains(root.elementFromPoint?.(x + width / 2, y + height / 2));
   }
 
-  #end() {
+  /** @param {boolean} [again] whether it begins anew, as another pairing */
+  #end(again) {
     this.#stay = this.#resumed = undefined;
+    this.ownerDocument.defaultView?.removeEventListener("pagehide", this.#gone);
     this.#speech.end();
     this.#failed = false;
     this.#free();
@@ -282,7 +295,7 @@ export class SendApiPairingElement extends Base {
     this.#setState("offline", false);
     this.#snapshot = NOTHING;
     this.removeAttribute("phase");
-    this.#settleReady.reject(new DOMException("The element was removed.", "AbortError"));
+    if (!again) this.#settleReady.reject(new DOMException("The element was removed.", "AbortError"));
     this.#renewReady();
   }
 
@@ -330,6 +343,9 @@ export class SendApiPairingElement extends Base {
     if (small) aids.enlarge(this.#shadow, strings);
   }
 
+  /** The frame that it is in was taken away, which removes no element. @param {PageTransitionEvent} event */
+  #gone = ({ persisted }) => persisted || this.#end();
+
   /** The wasm ended under this element. */
   #trap = (failure) => {
     if (!this.#pairing) return;
@@ -339,7 +355,7 @@ export class SendApiPairingElement extends Base {
 
   #restart() {
     const id = this.getAttribute("persist") === "none" ? this.#snapshot.session?.id : undefined;
-    this.#end();
+    this.#end(true);
     this.#resumed = id;
     this.#begin();
   }
@@ -444,9 +460,13 @@ export class SendApiPairingElement extends Base {
     // This stay is over, and none may begin while removing the attributes calls back into this class.
     this.#stay = undefined;
     for (const { name } of found) this.removeAttribute(name);
-    this.#stay = {};
-    const message = "A secret key must never reach a browser: use a token of your backend or gateway.";
-    this.#fail(sendApiError("secret_key_rejected", message));
+    const stay = (this.#stay = {});
+    this.#renewReady();
+    // Setting a property tells nothing within the setting.
+    queueMicrotask(() => {
+      const message = "A secret key must never reach a browser: use a token of your backend or gateway.";
+      if (stay === this.#stay) this.#fail(sendApiError("secret_key_rejected", message));
+    });
     return true;
   }
 
@@ -458,9 +478,9 @@ export class SendApiPairingElement extends Base {
     this.#setState("offline", false);
     this.#snapshot = { ...ended(detail, this.#snapshot.session), phase: previous };
     this.#reflect("error");
+    this.#settleReady.reject(error);
     this.#redraw = () => this.#show(failure(this.#options(), detail, () => this.#restart()));
     this.#redraw();
-    this.#settleReady.reject(error);
     if (previous !== "error") this.#dispatch("sendapi-phase-change", { phase: "error", previous });
     this.#dispatch("sendapi-error", detail);
   }
@@ -473,8 +493,8 @@ export class SendApiPairingElement extends Base {
         name,
         (element) => element.#given[name] ?? null,
         (element, value) => {
-          // Frameworks set anew what stays as it was.
-          const changed = !element.#given[name];
+          // Frameworks set anew what stays as it was, functions in particular.
+          const changed = kind(element.#given[name]) !== kind(value);
           // Preact writes an empty text for what is none.
           element.#given[name] = value || null;
           element.#heed(changed);

@@ -27,7 +27,7 @@ export const ended = (error, session) => ({
 
 /** @param {unknown} error */
 export function detailOf(error) {
-  const { code, message, retryable, httpStatus, requestId } = /** @type {any} */ (error);
+  const { code, message, retryable, httpStatus, requestId } = Object(error);
   return {
     code: typeof code === "string" ? code : error instanceof TypeError ? "config" : "internal",
     message: String(message ?? error),

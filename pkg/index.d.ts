@@ -160,7 +160,7 @@ export class PairingController extends EventTarget {
   diagnostics(): object | null;
   /** Ends it, whatever it waits for; the session stays. */
   close(): void;
-  [Symbol.asyncIterator](): AsyncIterator<Snapshot>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<Snapshot>;
 
   addEventListener<K extends keyof PairingEventMap>(
     type: K,

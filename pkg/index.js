@@ -38,9 +38,11 @@ export async function mount(target, options) {
   const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
   // `lang` and `dir` would take these for words.
   for (const [name, value] of Object.entries(options)) if (name !== "signal" && value !== undefined && value !== null) element[name] = value;
+  // A signal may live as long as the page. No function here may use `element`: those of one scope keep all that any of them uses.
+  const held = new WeakRef(element);
   const unmount = () => {
     signal?.removeEventListener("abort", unmount);
-    element.remove();
+    held.deref()?.remove();
   };
   signal?.addEventListener("abort", unmount);
   target.append(element);

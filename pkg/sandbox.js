@@ -99,7 +99,14 @@ export function sandboxTransport(options = {}) {
     return sandbox;
   };
   let sandbox;
-  const use = () => (sandbox ??= begun());
+  const use = () => {
+    sandbox ??= begun().catch((reason) => {
+      // The next call may succeed.
+      sandbox = undefined;
+      throw reason;
+    });
+    return sandbox;
+  };
 
   const ask = (service, method, path, body, key) =>
     JSON.parse(service.handle(method, path, body === undefined ? "" : JSON.stringify(body), key, Date.now()));

@@ -29,6 +29,9 @@ export function node(tag, attributes, ...children) {
   return element;
 }
 
+/** The page's word for this, or ours; what is no text is none. @param {any} strings @returns {(key: string) => any} */
+const sayer = (strings) => (key) => (typeof strings?.[key] === "string" ? strings : ENGLISH)[key];
+
 /**
  * The frame, with everything in it that keeps its place in all phases, so that nothing moves when the wasm draws it again.
  * @param {Record<string, any>} options
@@ -39,7 +42,7 @@ export function node(tag, attributes, ...children) {
  * @param {(tag: string, attributes: Record<string, string>, ...children: any[]) => any} make
  */
 function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind, about, buttons, make = node) {
-  const say = (key) => strings?.[key] ?? ENGLISH[key];
+  const say = sayer(strings);
   const host = site ?? globalThis.location?.hostname;
   /** Room for words that are not known yet. @type {(unknown: boolean) => Record<string, string>} */
   const off = (unknown) => (unknown ? { "data-off": "" } : {});
@@ -93,7 +96,7 @@ export function skeleton(options, make = node) {
  * @param {() => void} retry
  */
 export function failure(options, { code, message, retryable }, retry) {
-  const say = (key) => options.strings?.[key] ?? ENGLISH[key];
+  const say = sayer(options.strings);
   const title = retryable ? "errorOther" : "errorConfig";
   const advice = code === "wasm_blocked" ? "errorNetworkDetail" : "errorSiteDetail";
   const about = [

@@ -20,7 +20,9 @@ def mint(user, keys=None, origin=None, ops=("create", "read", "qr", "delete"), s
     if origin:
         claims["origin"] = origin
     signed = f"{part({'alg': 'HS256', 'kid': kid})}.{part(claims)}"
-    return f"{signed}.{url64(hmac.digest(base64.b64decode(secret), signed.encode(), hashlib.sha256))}"
+    # In either alphabet, padded or not, as the gateway takes it.
+    key = base64.urlsafe_b64decode(secret.replace("+", "-").replace("/", "_") + "==")
+    return f"{signed}.{url64(hmac.digest(key, signed.encode(), hashlib.sha256))}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 //! One request over `fetch`: bounded in time and size, abortable, with the developer's token and headers.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use gloo_net::http::Response;
 use js_sys::{JSON, Promise};
@@ -52,6 +55,8 @@ pub(crate) struct Http {
     backend: Backend,
     /// The promise of the token, shared by all calls that wait for it (invariant 15).
     token: RefCell<Option<Promise>>,
+    /// Whether that promise is still to settle.
+    awaited: Cell<bool>,
 }
 
 impl Http {
@@ -62,6 +67,7 @@ impl Http {
         Self {
             backend,
             token: RefCell::new(None),
+            awaited: Cell::new(false),
         }
     }
 
@@ -115,15 +121,27 @@ impl Http {
         let promise = self
             .token
             .borrow_mut()
-            .get_or_insert_with(|| source.ask())
+            .get_or_insert_with(|| {
+                self.awaited.set(true);
+                source.ask()
+            })
             .clone();
         let token = JsFuture::from(promise).await.ok();
+        self.awaited.set(false);
         match token.and_then(|token| token.as_string()) {
             None => Err(self.no_token(ErrorCode::Unauthorized)),
             Some(token) if is_secret_key(&token) => {
                 Err(self.no_token(ErrorCode::SecretKeyRejected))
             }
             token => Ok(token),
+        }
+    }
+
+    /// Waits no longer for a token that may never come: the next call asks for another.
+    #[inline(never)]
+    pub(super) fn forget_awaited_token(&self) {
+        if self.awaited.get() {
+            self.token.replace(None);
         }
     }
 
@@ -231,10 +249,6 @@ fn begins_secret(text: &str) -> bool {
 pub fn parse(text: &str) -> Result<Body, Unreadable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let value = JSON::parse(text).map_err(|_| Unreadable::NotJson)?;
-    decode(value)
-}
-
-fn decode(value: JsValue) -> Result<Body, Unreadable> {
     Body::deserialize(serde_wasm_bindgen::Deserializer::from(value))
         .map_err(|_| Unreadable::NotJson)
 }
@@ -245,6 +259,10 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
     let Some(stream) = response.body() else {
         return Ok(Ok(String::new()));
     };
+    // By a `fetch` of the page's own, which reads it itself: there is no second reader.
+    if get(&stream, "locked").is_truthy() {
+        return Err(unreachable());
+    }
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     loop {
         let step = JsFuture::from(reader.read()).await;
@@ -252,7 +270,8 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
         if step.get_done().unwrap_or(true) {
             return Ok(Ok(String::from_utf8(bytes).unwrap_or_default()));
         }
-        let chunk: js_sys::Uint8Array = step.get_value().unchecked_into();
+        let chunk = step.get_value().dyn_into::<js_sys::Uint8Array>();
+        let chunk = chunk.map_err(|_| unreachable())?;
         let start = bytes.len();
         let end = start + chunk.length() as usize;
         if end > BODY_MAX {
@@ -288,5 +307,12 @@ fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Fai
         status: status as u16,
         ..Head::default()
     };
-    call.interpret(&head, decode(value))
+    // As text, as a service would have sent it: reading it in place would run getters of the page's own, which may throw.
+    let text = JSON::stringify(&value)
+        .ok()
+        .and_then(|text| text.as_string());
+    call.interpret(
+        &head,
+        text.as_deref().map_or(Err(Unreadable::NotJson), parse),
+    )
 }

@@ -324,6 +324,7 @@ impl Inner {
     fn carry_out_further(&self, output: Output) {
         match output {
             Output::Abort(ask) => {
+                self.http.borrow().forget_awaited_token();
                 self.land(ask);
             }
             Output::Read { ask, code } => self.read(ask, code),
@@ -345,7 +346,7 @@ impl Inner {
         let me = self.me.clone();
         let deadline = Timer::new(move || {
             if let Some(inner) = me.upgrade() {
-                inner.answered(ask, Err(Error::new(ErrorCode::Timeout).into()));
+                inner.overdue(ask);
             }
         });
         deadline.set(Policy::REQUEST_DEADLINE);
@@ -362,6 +363,12 @@ impl Inner {
                 inner.answered(ask, outcome);
             }
         });
+    }
+
+    #[inline(never)]
+    fn overdue(&self, ask: Ask) {
+        self.http.borrow().forget_awaited_token();
+        self.answered(ask, Err(Error::new(ErrorCode::Timeout).into()));
     }
 
     /// Hands an answer in, unless the question was aborted meanwhile.

@@ -1,0 +1,286 @@
+// What a page's own code may do to the element and to a controller: promises that never settle, words that are none, answers that somebody
+// else reads, settings that come in one go or in a class, frames that are taken away. Nobody is left waiting, and nobody else is harmed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { can, shareBrowser } from './support/browser.js';
+import { inPage } from './support/element.js';
+import { startGateway } from './support/gateway.js';
+
+let driver;
+shareBrowser((browser) => (driver = browser));
+
+/** Runs `script` on a page without an element, with the module's exports at hand; answers what it resolves to and every rejection that nobody handled. */
+async function onBlank(t, script, ...given) {
+  const gateway = await startGateway(t);
+  await driver.get(gateway.url('test/blank.html'));
+  return inPage(
+    driver,
+    `await until(() => 'ready' in document.body.dataset);
+     const stray = [];
+     addEventListener('unhandledrejection', ({ reason }) => stray.push(String(reason)));
+     addEventListener('error', ({ message }) => stray.push(message));
+     const { PairingController, SendApiClient, mount } = window.module;
+     const { SendApiPairingElement } = await window.load('/sendapi-pairing/define.js');
+     const endpoint = '/api/whatsapp';
+     const box = (options) => Object.assign(new SendApiPairingElement(), { endpoint, trigger: 'load', ...options });
+     const awaiting = (pairing) => until(() => (pairing.phase ?? '') === 'awaiting-scan');
+     const outcome = await (async () => { ${script} })();
+     // Rejections that nobody handles are told in a task of their own.
+     await new Promise((resolve) => setTimeout(resolve));
+     return { outcome, stray };`,
+    ...given,
+  );
+}
+
+test('a token that never comes is waited for no longer than a request', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const own = window.setTimeout;
+     // The deadline of ten seconds in a fifth of one.
+     window.setTimeout = (call, milliseconds, ...rest) => own(call, milliseconds === 10_000 ? 200 : milliseconds, ...rest);
+     const made = () => {
+       const facts = { asked: 0 };
+       const getToken = () => (++facts.asked === 1 ? new Promise(() => {}) : Promise.resolve('token'));
+       const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', getToken });
+       return Object.assign(facts, { pairing });
+     };
+     const tried = made();
+     await awaiting(tried.pairing);
+     window.setTimeout = own;
+     const begun = made();
+     await begun.pairing.ready;
+     await begun.pairing.stop();
+     const { phase } = await begun.pairing.start();
+     for (const { pairing } of [tried, begun]) pairing.close();
+     return [tried.asked, begun.asked, phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [2, 2, 'awaiting-scan'], stray: [] });
+});
+
+test('words that are no text are ours, before the wasm is there and after', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box({ strings: { asks: ({ site }) => site, timeLeft: 17, heading: null, undo: 'Ours' } });
+     document.body.append(element);
+     const words = () => element.shadowRoot.textContent;
+     const early = [words().includes('asks to send'), words().includes('Ours')];
+     await element.ready;
+     await awaiting(element);
+     const late = [words().includes('asks to send'), words().includes('Ours')];
+     const failed = box({ endpoint: '', strings: { errorConfig: () => '', errorSiteDetail: 5 } });
+     document.body.append(failed);
+     const code = await failed.ready.catch((error) => error.name);
+     return [...early, ...late, code, failed.shadowRoot.querySelector('[role=alert] h2').textContent];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [true, true, true, true, 'SendApiError', 'This is not set up correctly'], stray: [] });
+});
+
+for (const [what, script] of Object.entries({
+  'a fetch that reads the answer itself': `
+    const own = window.fetch;
+    window.fetch = async (...given) => {
+      const answer = await own(...given);
+      if (answer.url.includes('/sessions')) answer.body.getReader();
+      return answer;
+    };
+    const { code } = await new SendApiClient({ endpoint }).list().catch((error) => error);
+    window.fetch = own;
+    return code;`,
+  'an answer in chunks that are no bytes': `
+    const own = window.fetch;
+    window.fetch = async (...given) => {
+      const answer = await own(...given);
+      const body = { getReader: () => ({ read: async () => ({ done: false }), cancel: async () => {} }) };
+      return answer.url.includes('/sessions') ? Object.defineProperty(answer, 'body', { value: body }) : answer;
+    };
+    const { code } = await new SendApiClient({ endpoint }).list().catch((error) => error);
+    window.fetch = own;
+    return code;`,
+  'an answer of a transport that cannot be read': `
+    const answer = { id: 'one', get status() { throw new Error('not now'); } };
+    const never = () => new Promise(() => {});
+    const { code } = await new SendApiClient({ transport: { create: never, get: async () => answer, qr: never, remove: never } }).get('one').catch((error) => error);
+    return code;`,
+})) {
+  test(`${what} harms nobody else`, async (t) => {
+    const { outcome, stray } = await onBlank(
+      t,
+      `const element = box();
+       document.body.append(element);
+       await awaiting(element);
+       const code = await (async () => { ${script} })();
+       const { phase } = await element.refresh();
+       return [code, phase];`,
+    );
+    assert.deepEqual({ outcome, stray }, { outcome: [what.includes('transport') ? 'server_error' : 'network_or_cors', 'awaiting-scan'], stray: [] });
+  });
+}
+
+test('a box goes on once what was no function is one', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const states = [];
+     const never = () => new Promise(() => {});
+     for (const [name, wrong, right] of [['getToken', 'abc', () => 'token'], ['headers', { a: 1 }, () => ({})], ['transport', {}, { create: never, get: never, qr: never, remove: never }]]) {
+       const element = box({ [name]: wrong, persist: 'none' });
+       document.body.append(element);
+       await element.ready.catch(() => {});
+       states.push(element.phase, element.error.code);
+       element[name] = right;
+       await until(() => /creating|awaiting-scan/.test(element.phase));
+       element.remove();
+     }
+     return states;`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['error', 'config', 'error', 'config', 'error', 'config'], stray: [] });
+});
+
+test('settings that come in one go make one pairing, for which one token is asked', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `let asked = 0;
+     const element = box({ getToken: async () => (asked++, 'token') });
+     document.body.append(element);
+     const { ready } = element;
+     const started = element.start();
+     Object.assign(element, { endpoint: '/api/whatsapp/', persistKey: 'ann' });
+     const same = await ready === element;
+     const { phase } = await started;
+     const gone = box({ lang: 'de', getToken: async () => (asked++, 'token') });
+     document.body.append(gone);
+     gone.remove();
+     const why = await gone.ready.catch(({ name }) => name);
+     await element.refresh();
+     return [same, phase, asked, why];`,
+  );
+  assert.deepEqual(outcome.slice(0, 3), [true, 'awaiting-scan', 1]);
+  assert.deepEqual(stray, []);
+});
+
+test('options may be of a class', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const sent = [];
+     const own = window.fetch;
+     window.fetch = (request, ...rest) => {
+       if (request.headers) sent.push([request.headers.get('x-csrf'), request.headers.get('authorization')]);
+       return own(request, ...rest);
+     };
+     class Options {
+       #endpoint = endpoint;
+       get endpoint() { return this.#endpoint; }
+       get trigger() { return 'load'; }
+       getToken() { return 'token'; }
+       headers() { return { 'x-csrf': 'yes' }; }
+     }
+     const pairing = new PairingController(Object.freeze(new Options()));
+     await awaiting(pairing);
+     pairing.close();
+     window.fetch = own;
+     return sent[0];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['yes', 'Bearer token'], stray: [] });
+});
+
+test('a call that a failure ends comes to phase error, also where a listener begins anew at once', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `let failing = 1;
+     const fetched = window.fetch;
+     window.fetch = (...given) => (failing > 0 && String(given[0]).includes('.wasm') ? (failing--, Promise.reject(new TypeError('gone'))) : fetched(...given));
+     const pairing = new PairingController({ endpoint, trigger: 'manual' });
+     pairing.addEventListener('sendapi-error', () => pairing.start().catch(() => {}), { once: true });
+     const first = (await pairing.start()).phase;
+     await awaiting(pairing);
+     pairing.close();
+     return [first, failing];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['error', 0], stray: [] });
+});
+
+test('a key in a property is taken out at once and told of later', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box();
+     document.body.append(element);
+     await awaiting(element);
+     const told = [];
+     for (const name of ['sendapi-error', 'sendapi-phase-change']) element.addEventListener(name, ({ type }) => told.push(type));
+     element.endpoint = 'sk_live_0000';
+     const within = [told.length, element.hasAttribute('endpoint')];
+     const code = await element.ready.catch((error) => error.code);
+     return [...within, code, told, element.phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [0, false, 'secret_key_rejected', ['sendapi-phase-change', 'sendapi-error'], 'error'], stray: [] });
+});
+
+test('an element in a frame that is taken away asks for nothing more', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const frame = document.body.appendChild(document.createElement('iframe'));
+     const element = box({ pollInterval: 0.2 });
+     frame.contentDocument.body.append(element);
+     await awaiting(element);
+     frame.remove();
+     const asked = () => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/sessions')).length;
+     const { phase } = element;
+     const before = asked();
+     // What must not follow has no signal to wait for.
+     await new Promise((resolve) => setTimeout(resolve, 1000));
+     return [phase, asked() - before];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['idle', 0], stray: [] });
+});
+
+test('a reader of snapshots may leave while it waits for one', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const pairing = new PairingController({ endpoint, trigger: 'manual' });
+     await pairing.ready;
+     const snapshots = pairing[Symbol.asyncIterator]();
+     const { value: { phase } } = await snapshots.next();
+     const waiting = snapshots.next();
+     const left = await snapshots.return();
+     const ends = [await waiting, left, await snapshots.next()];
+     pairing.close();
+     return [phase, ends.map(({ done }) => done)];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['idle', [true, true, true]], stray: [] });
+});
+
+test('a sandbox that could not be loaded is loaded by the next call', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const { sandboxTransport } = await window.load('/sendapi-pairing/sandbox.js');
+     const own = window.fetch;
+     window.fetch = async () => { throw new TypeError('gone'); };
+     const transport = sandboxTransport();
+     const failed = await transport.list().then(() => 'listed', () => 'failed');
+     window.fetch = own;
+     const { data } = await transport.list();
+     return [failed, Array.isArray(data)];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['failed', true], stray: [] });
+});
+
+test('what mount() made and the page took away is not kept by a signal that lives on', { skip: can('cdp') ? false : 'only the DevTools protocol collects garbage' }, async (t) => {
+  await onBlank(
+    t,
+    `window.stop = new AbortController();
+     window.made = [];
+     for (let turn = 0; turn < 8; turn++) {
+       const { element } = await mount(document.body, { endpoint, trigger: 'manual', signal: window.stop.signal });
+       element.remove();
+       window.made.push(new WeakRef(element));
+     }
+     await window.module.init();`,
+  );
+  let left = 8;
+  // The last one may still be on a stack; what is freed in a task of its own is there for some turns.
+  for (let turn = 0; turn < 20 && left > 1; turn++) {
+    await driver.sendAndGetDevToolsCommand('HeapProfiler.collectGarbage', {});
+    left = await driver.executeScript('return window.made.filter((held) => held.deref()).length');
+  }
+  assert.ok(left <= 1, `${left} of 8 are kept`);
+});
