@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 /// The API described for machines.
 const OPENAPI: &str = include_str!("openapi.json");
 
+/// Calls to the service that the polls of one widget come to in a minute at most: a reading answers them for 2 s.
+const WIDGET_CALLS: u32 = 30;
+
 /// Puts the parts together, and starts the reaper: to be called within a tokio runtime.
 ///
 /// The API and the sandbox read the path as it came, percent-encoding and all: what looks like an attack is refused, not
@@ -58,10 +61,12 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         shelf: Mutex::default(),
         listing: Flights::default(),
         creating: Flights::default(),
+        reading: Flights::default(),
         codes: Flights::default(),
         started: Instant::now(),
         pace: config.requests_per_subject.map(Pace::new),
         calls: calls_per_subject.map(Pace::new),
+        polls: calls_per_subject.map(|_| Pace::new(WIDGET_CALLS)),
         sessions_per_subject: config.sessions_per_subject,
         ledger,
         origins: config.origins,

@@ -70,7 +70,7 @@ impl Metrics {
         self.held_back.fetch_add(1, Relaxed);
     }
 
-    /// A poll was answered from a reading made for others.
+    /// A poll was answered from an earlier reading.
     pub fn shared(&self) {
         self.shared.fetch_add(1, Relaxed);
     }
@@ -110,7 +110,7 @@ impl Metrics {
             (
                 "sendapi_gateway_shared_reads_total",
                 "counter",
-                "Polls answered from a reading made for others",
+                "Polls answered from an earlier reading",
                 self.shared.load(Relaxed),
             ),
             (

@@ -112,7 +112,11 @@ fn two_gateways_share_a_record_through_crashes() {
         "no session lost"
     );
     assert_eq!(sandbox.scan(&again.field("qr_code")).status, 200);
-    assert_eq!(two.call("GET", &path, &me, "").field("status"), "connected");
+    let fresh = [me[0], ("cache-control", "no-cache")];
+    assert_eq!(
+        two.call("GET", &path, &fresh, "").field("status"),
+        "connected"
+    );
     let list = two.call("GET", "/api/whatsapp/sessions", &me, "");
     assert_eq!(list.json()["meta"]["total"], 1);
     let creates = sandbox.log().iter().filter(|row| row.0 == "POST").count();

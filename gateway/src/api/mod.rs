@@ -19,7 +19,7 @@ use crate::config::Identity;
 use crate::id::SessionId;
 use crate::ledger::{Ledger, Subject};
 use crate::telemetry::{Log, Metrics};
-use crate::upstream::{Governor, Limits, Upstream, unix_ms};
+use crate::upstream::{Answer, Governor, Limits, Upstream, unix_ms};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use failure::Failure;
@@ -62,6 +62,8 @@ pub struct Api {
     pub listing: Flights<(), ()>,
     /// Creates under way.
     pub creating: Flights<Subject, Result<Reply, failure::Failure>>,
+    /// Polls under way that no stored reading answers.
+    pub reading: Flights<SessionId, Result<(wire::Session, Answer), failure::Failure>>,
     /// Codes under way.
     pub codes: Flights<SessionId, Result<code::Code, failure::Failure>>,
     /// Where monotonic time starts.
@@ -70,6 +72,8 @@ pub struct Api {
     pub pace: Option<Pace>,
     /// How many of them may cost a call to the service, if that is capped.
     pub calls: Option<Pace>,
+    /// How many polls may cost a call before they count among those, if that is capped.
+    pub polls: Option<Pace>,
     /// How many sessions a subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// Who owns what.

@@ -6,7 +6,7 @@ use super::sessions::{Reply, own_session};
 use super::shelf::{Plan, Shelf, Stored};
 use super::wire::{self, Session};
 use crate::id::SessionId;
-use crate::ledger::Standing;
+use crate::ledger::{Standing, Subject};
 use crate::upstream::{Answer, Ask, Urgency, unix_ms};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -46,9 +46,10 @@ impl Api {
         Ok(answer)
     }
 
-    /// A session for its browser. `fresh` bypasses what others have read.
+    /// A session for its browser. `fresh` bypasses what was read before.
     pub(super) async fn read(
         self: &Arc<Self>,
+        subject: &Subject,
         id: &SessionId,
         fresh: bool,
     ) -> Result<Reply, Failure> {
@@ -78,7 +79,7 @@ impl Api {
         };
         match plan {
             Plan::Stored(stored) => self.stored(id, &stored).await,
-            Plan::Single | Plan::List => match self.read_one(id, Urgency::Poll).await {
+            Plan::Single | Plan::List => match self.poll(subject, id).await {
                 Ok((session, answer)) => Ok(Reply::ok(wire::json(&session), &answer)),
                 Err(failure) if failure.status == 429 => {
                     let stale = self.shelf().stale(id, self.now_ms());
@@ -90,6 +91,36 @@ impl Api {
                 Err(failure) => Err(failure),
             },
         }
+    }
+
+    /// A reading that polls wait for, one for all who come meanwhile. Who starts it answers for what it costs.
+    async fn poll(
+        self: &Arc<Self>,
+        subject: &Subject,
+        id: &SessionId,
+    ) -> Result<(Session, Answer), Failure> {
+        let (api, who, one) = (Arc::clone(self), subject.clone(), id.clone());
+        let call = move || async move {
+            api.admit_poll(&who)?;
+            api.read_one(&one, Urgency::Poll).await
+        };
+        let read = self.reading.join(id, call).await;
+        let (session, answer) = read.unwrap_or_else(|| Err(Failure::internal()))?;
+        // A fresh reading may have come meanwhile, and what a browser was told is not taken back.
+        let latest = self.shelf().stale(id, self.now_ms());
+        Ok((latest.map_or(session, |stored| stored.session), answer))
+    }
+
+    /// Counts a poll that costs a call: first among those that every widget needs, then among its subject's other calls.
+    fn admit_poll(&self, subject: &Subject) -> Result<(), Failure> {
+        let (Some(polls), Some(calls)) = (&self.polls, &self.calls) else {
+            return Ok(());
+        };
+        let now_ms = self.now_ms();
+        polls
+            .admit(subject, now_ms)
+            .or_else(|one| calls.admit(subject, now_ms).map_err(|other| one.min(other)))
+            .map_err(Failure::wait)
     }
 
     async fn stored(&self, id: &SessionId, stored: &Stored) -> Result<Reply, Failure> {

@@ -113,7 +113,7 @@ impl Route {
         }
     }
 
-    /// Whether it goes to the service for its subject alone, and not to what was read for all.
+    /// Whether it goes to the service in any case. A poll does only where no reading will do, and is counted then.
     #[must_use]
     pub fn costs_a_call(&self, headers: &HeaderMap) -> bool {
         match self {
@@ -151,8 +151,8 @@ impl Api {
                 self.list(&grant, paging).await
             }
             Route::Read(id) => {
-                self.reaches(&grant, &id).await?;
-                self.read(&id, wants_fresh(headers)).await
+                let subject = self.reaches(&grant, &id).await?;
+                self.read(subject, &id, wants_fresh(headers)).await
             }
             Route::Qr(id) => {
                 self.reaches(&grant, &id).await?;
@@ -168,14 +168,14 @@ impl Api {
 
     /// A session of somebody else looks like one that is not there. A token that names a session was signed by the
     /// customer's backend, which may have created it without the gateway.
-    async fn reaches(&self, grant: &Grant, id: &SessionId) -> Result<(), Failure> {
+    async fn reaches<'a>(&self, grant: &'a Grant, id: &SessionId) -> Result<&'a Subject, Failure> {
         let subject = grant.subject.as_ref().ok_or_else(Failure::not_found)?;
         if grant.session.as_ref().is_some_and(|only| only != id) {
             return Err(Failure::not_found());
         }
         match self.ledger.reach(subject, id, unix_ms()).await? {
-            Owner::Mine => Ok(()),
-            Owner::Unknown if grant.session.is_some() => Ok(()),
+            Owner::Mine => Ok(subject),
+            Owner::Unknown if grant.session.is_some() => Ok(subject),
             Owner::Other | Owner::Unknown => Err(Failure::not_found()),
         }
     }

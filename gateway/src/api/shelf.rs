@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 /// How long one list read answers polls: the element's shortest poll interval.
 const LIST_MS: u64 = 3000;
+/// How long a session's own reading answers its polls: less than that interval, so that no widget is told anything later by it.
+const OWN_MS: u64 = 2000;
 /// How long after its last poll a session counts as polled: the element's longest interval and a bit.
 const POLLED_MS: u64 = 12_000;
 /// How old an answer may be that is given because the key's rate is used up.
@@ -61,15 +63,14 @@ impl Shelf {
             self.swept_ms = now_ms;
             self.forget_old(now_ms);
         }
-        if !self.is_shared(now_ms) {
-            return Plan::Single;
-        }
-        let young = |at: u64| now_ms.saturating_sub(at) < LIST_MS;
+        let shared = self.is_shared(now_ms);
+        let answers_ms = if shared { LIST_MS } else { OWN_MS };
+        let young = |at: u64| now_ms.saturating_sub(at) < answers_ms;
         let read = |stored: &&Stored| !stored.reserve && young(stored.asked_ms);
         if let Some(stored) = self.stored.get(id).filter(read) {
             return Plan::Stored(Box::new(stored.clone()));
         }
-        if self.listed_ms.is_some_and(young) {
+        if !shared || self.listed_ms.is_some_and(young) {
             Plan::Single
         } else {
             Plan::List
@@ -208,6 +209,27 @@ mod tests {
         assert!(calls(1000, 1000) <= 10.0);
         assert!(calls(1, 1000) <= 1.0, "one widget does not cost ten pages");
         assert!(calls(5, 1000) <= 5.0);
+    }
+
+    #[test]
+    fn a_session_that_is_polled_without_pause_is_read_every_two_seconds() {
+        let mut shelf = Shelf::default();
+        let mut reads = Vec::new();
+        for now in (0..60_000u64).step_by(50) {
+            if matches!(shelf.plan(&id(1), now), Plan::Single) {
+                reads.push(now);
+                shelf.put(&id(1), session(1), Limits::default(), now);
+            }
+        }
+        let every_two_seconds: Vec<_> = (0..60_000).step_by(2000).collect();
+        assert_eq!(reads, every_two_seconds);
+    }
+
+    #[test]
+    fn what_a_create_answered_is_no_reading() {
+        let mut shelf = Shelf::default();
+        shelf.put_created(&id(1), session(1), Limits::default(), 0);
+        assert!(matches!(shelf.plan(&id(1), 1), Plan::Single));
     }
 
     #[test]

@@ -146,3 +146,75 @@ fn one_subject_cannot_use_up_the_keys_rate() {
     );
     assert_eq!(gateway.create(&[]).status, 201, "others go on");
 }
+
+#[test]
+fn one_subjects_polls_cannot_use_up_the_keys_rate() {
+    let sandbox = Gateway::sandbox(&["--rate", "100000"]);
+    let gateway = Gateway::live(
+        &sandbox,
+        &["--max-requests", "1000", "--max-calls", "5"],
+        &[],
+    );
+    let page = [("sec-fetch-site", "same-origin")];
+    let greedy = gateway.create(&page);
+    let me = [("cookie", greedy.cookie().unwrap())];
+    let path = format!("/api/whatsapp/sessions/{}", greedy.field("id"));
+    let start = Instant::now();
+    let before = sandbox.log().len();
+    for _ in 0..200 {
+        assert_eq!(gateway.call("GET", &path, &me, "").status, 200);
+    }
+    let spent = sandbox.log().len() - before;
+    let intervals = start.elapsed().as_secs() / 2 + 1;
+    assert!(
+        spent as u64 <= intervals,
+        "{spent} calls in {intervals} intervals of 2 s"
+    );
+
+    // What fails leaves nothing that could answer the next poll.
+    sandbox.faults(r#"[{"match":"GET *","kind":"500","times":1000}]"#);
+    let other = gateway.create(&page);
+    let them = [("cookie", other.cookie().unwrap())];
+    let path = format!("/api/whatsapp/sessions/{}", other.field("id"));
+    let start = Instant::now();
+    let before = sandbox.log().len();
+    let mut last = 0;
+    for _ in 0..200 {
+        last = gateway.call("GET", &path, &them, "").status;
+    }
+    let spent = (sandbox.log().len() - before) as u64;
+    let most = 30 + 5 + start.elapsed().as_secs() + 1;
+    assert!(
+        (30..=most).contains(&spent),
+        "{spent} calls of at most {most}"
+    );
+    assert_eq!(last, 200, "what was known is better than nothing");
+
+    sandbox.faults("[]");
+    let victim = gateway.create(&page);
+    assert_eq!(sandbox.scan(&victim.field("qr_code")).status, 200);
+    let path = format!("/api/whatsapp/sessions/{}", victim.field("id"));
+    let cookie = [("cookie", victim.cookie().unwrap())];
+    assert_eq!(
+        gateway.call("GET", &path, &cookie, "").field("status"),
+        "connected",
+        "others see what is"
+    );
+}
+
+#[test]
+fn polls_at_once_cost_one_call() {
+    let sandbox = Gateway::sandbox(&[]);
+    let gateway = Gateway::live(&sandbox, &[], &[]);
+    let created = gateway.create(&[]);
+    let path = format!("/api/whatsapp/sessions/{}", created.field("id"));
+    sandbox.faults(r#"[{"match":"GET session","kind":"delay","ms":1000,"times":50}]"#);
+    let before = sandbox.log().len();
+    let addr = gateway.addr;
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| assert_eq!(call(addr, "GET", &path, &[], "").status, 200));
+        }
+    });
+    assert_eq!(sandbox.log().len() - before, 1);
+}
