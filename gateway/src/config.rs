@@ -9,6 +9,7 @@ use crate::telemetry::Log;
 use crate::token::{Keyring, KeyringError};
 use crate::upstream::{BaseUrl, BaseUrlError, Shared, Upstream, unix_ms};
 use sendapi_sandbox::SandboxConfig;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -113,6 +114,10 @@ pub enum ConfigError {
     Csp,
     /// `SENDAPI_TOKEN_KEYS`.
     TokenKeys(KeyringError),
+    /// `SENDAPI_TOKEN_KEYS` is set and holds nothing.
+    NoTokenKeys,
+    /// A variable that is no UTF-8.
+    NotText(&'static str),
     /// `--max-connections 0`.
     MaxConnections,
     /// `SENDAPI_MINT_SECRET` is too short.
@@ -148,6 +153,8 @@ impl fmt::Display for ConfigError {
             Self::Immutable(text) => write!(f, "--immutable {text}: must be /prefix=FOLDER, with a version in the prefix"),
             Self::Csp => f.write_str("--csp: must be printable ASCII on one line"),
             Self::TokenKeys(error) => write!(f, "SENDAPI_TOKEN_KEYS: {error}"),
+            Self::NoTokenKeys => f.write_str("SENDAPI_TOKEN_KEYS is set but empty: give it a key, or unset it to serve without tokens"),
+            Self::NotText(name) => write!(f, "{name} is not text"),
             Self::MintSecret => f.write_str("SENDAPI_MINT_SECRET: must have at least 32 printable characters"),
             Self::MintWithoutKeys => f.write_str("SENDAPI_MINT_SECRET needs SENDAPI_TOKEN_KEYS to sign with"),
             Self::MaxConnections => f.write_str("--max-connections: must be at least 1"),
@@ -166,16 +173,18 @@ impl Config {
     ///
     /// # Errors
     /// The first [`ConfigError`] found.
-    pub fn new(serve: &Serve, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn new(serve: &Serve, env: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let listen = serve
             .listen
             .to_socket_addrs()
             .ok()
             .and_then(|mut addrs| addrs.next())
             .ok_or_else(|| ConfigError::Listen(serve.listen.clone()))?;
-        let key = env("SENDAPI_KEY").filter(|key| !key.is_empty());
+        let key = filled(&env, "SENDAPI_KEY")?;
         let service = service(serve, key)?;
-        let identity = match env("SENDAPI_TOKEN_KEYS").filter(|keys| !keys.is_empty()) {
+        let identity = match text(&env, "SENDAPI_TOKEN_KEYS")? {
+            // Whoever sets it wants tokens, and must not be served without.
+            Some(keys) if keys.trim().is_empty() => return Err(ConfigError::NoTokenKeys),
             Some(keys) => {
                 let ring =
                     Keyring::parse(&keys, &serve.audience).map_err(ConfigError::TokenKeys)?;
@@ -213,7 +222,7 @@ impl Config {
             return Err(ConfigError::MaxConnections);
         }
         let store = store(serve, &service, &env)?;
-        let mint_secret = match env("SENDAPI_MINT_SECRET").filter(|secret| !secret.is_empty()) {
+        let mint_secret = match filled(&env, "SENDAPI_MINT_SECRET")? {
             Some(_) if matches!(identity, Identity::Cookie) => {
                 return Err(ConfigError::MintWithoutKeys);
             }
@@ -282,9 +291,9 @@ impl Config {
 fn store(
     serve: &Serve,
     service: &Service,
-    env: impl Fn(&str) -> Option<String>,
+    env: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Store, ConfigError> {
-    if let Some(url) = env("REDIS_URL").filter(|url| !url.is_empty()) {
+    if let Some(url) = filled(&env, "REDIS_URL")? {
         Remote::check(&url).map_err(ConfigError::Redis)?;
         return Ok(Store::Redis(Secret::new(url)));
     }
@@ -298,12 +307,30 @@ fn store(
     }
 }
 
+/// A variable's text; `None` where it is not set.
+fn text(
+    env: impl Fn(&str) -> Option<OsString>,
+    name: &'static str,
+) -> Result<Option<String>, ConfigError> {
+    env(name)
+        .map(|value| value.into_string().map_err(|_| ConfigError::NotText(name)))
+        .transpose()
+}
+
+/// The same for a variable that means nothing where it is empty.
+fn filled(
+    env: impl Fn(&str) -> Option<OsString>,
+    name: &'static str,
+) -> Result<Option<String>, ConfigError> {
+    Ok(text(env, name)?.filter(|text| !text.is_empty()))
+}
+
 /// What systemd made for this service, or else the user's folder for state as the XDG Base Directory Specification has it.
-fn state_folder(env: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let absolute = |path: String| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
-    let of_service = || absolute(env("STATE_DIRECTORY")?.split(':').next()?.to_owned());
-    let of_user = || absolute(env("XDG_STATE_HOME")?);
-    let of_home = || Some(absolute(env("HOME")?)?.join(".local/state"));
+fn state_folder(env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let absolute = |path: PathBuf| Some(path).filter(|path| path.is_absolute());
+    let of_service = || absolute(std::env::split_paths(&env("STATE_DIRECTORY")?).next()?);
+    let of_user = || absolute(env("XDG_STATE_HOME")?.into());
+    let of_home = || Some(absolute(env("HOME")?.into())?.join(".local/state"));
     of_service().or_else(|| Some(of_user().or_else(of_home)?.join("sendapi-gateway")))
 }
 
@@ -318,12 +345,12 @@ pub fn is_key(text: &str) -> bool {
 /// What `smoke` walks, and its name: the service of `SENDAPI_KEY`, or a sandbox of its own.
 ///
 /// # Errors
-/// [`ConfigError::Key`] and [`ConfigError::Upstream`].
+/// [`ConfigError::Key`], [`ConfigError::NotText`] and [`ConfigError::Upstream`].
 pub fn smoke_target(
     base: &str,
-    env: impl Fn(&str) -> Option<String>,
+    env: impl Fn(&str) -> Option<OsString>,
 ) -> Result<(Upstream, String), ConfigError> {
-    let Some(key) = env("SENDAPI_KEY").filter(|key| !key.is_empty()) else {
+    let Some(key) = filled(env, "SENDAPI_KEY")? else {
         let sandbox = Shared::new(SandboxConfig::default());
         return Ok((
             Upstream::Embedded(sandbox),
@@ -394,7 +421,7 @@ mod tests {
         let folder = |vars: &[(&str, &str)]| {
             state_folder(|name| {
                 let var = vars.iter().find(|(key, _)| *key == name);
-                var.map(|(_, value)| (*value).to_owned())
+                var.map(|(_, value)| OsString::from(*value))
             })
         };
         let home = ("HOME", "/home/ada");

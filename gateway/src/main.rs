@@ -37,8 +37,7 @@ fn fail(status: u8, message: &str) -> ExitCode {
 }
 
 async fn smoke(upstream: &str) -> ExitCode {
-    let env = |name: &str| std::env::var(name).ok();
-    let (upstream, of) = match config::smoke_target(upstream, env) {
+    let (upstream, of) = match config::smoke_target(upstream, |name| std::env::var_os(name)) {
         Ok(target) => target,
         Err(error) => return fail(2, &error.to_string()),
     };
@@ -75,7 +74,7 @@ async fn check(flags: &Check) -> ExitCode {
 }
 
 async fn serve(flags: &Serve) -> ExitCode {
-    let config = match Config::new(flags, |name| std::env::var(name).ok()) {
+    let config = match Config::new(flags, |name| std::env::var_os(name)) {
         Ok(config) => config,
         Err(error) => return fail(2, &error.to_string()),
     };

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
-use support::{CANARY, Gateway, TOKEN_KEY, call, parse, raw, run};
+use support::{CANARY, Gateway, TOKEN_KEY, call, command, parse, raw, run};
 
 fn refused(args: &[&str], env: &[(&str, &str)], status: i32, words: &[&str]) {
     let output = run(args, env);
@@ -76,6 +76,8 @@ fn configurations_that_cannot_be_served_are_refused_with_one_line() {
         &["--upstream", "https"],
     );
     for keys in [
+        "",
+        " ",
         "canary",
         "a:c2hvcnRjYW5hcnk=",
         "a:***",
@@ -88,6 +90,25 @@ fn configurations_that_cannot_be_served_are_refused_with_one_line() {
             2,
             &["SENDAPI_TOKEN_KEYS"],
         );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_not_taken_for_one_that_is_not_set() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let garbled = std::ffi::OsStr::from_bytes(b"canary:\xff\xfe");
+    for (args, name) in [
+        (&["--sandbox", "--check-config"][..], "SENDAPI_TOKEN_KEYS"),
+        (&["--sandbox", "--check-config"], "SENDAPI_KEY"),
+        (&["--sandbox", "--check-config"], "SENDAPI_MINT_SECRET"),
+        (&["--sandbox", "--check-config"], "REDIS_URL"),
+        (&["smoke"], "SENDAPI_KEY"),
+    ] {
+        let output = command(args, &[]).env(name, garbled).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}: {error}");
+        assert_eq!(error, format!("sendapi-gateway: {name} is not text\n"));
     }
 }
 
