@@ -208,6 +208,10 @@ fn bodies_of_no_known_form_are_502() {
         );
         assert_eq!(gateway.get("/metrics").status, 200);
     }
+    let halved = r#"{"id":"a","name":"\ud83d","status":"pending","qr_code":"2@x"}"#;
+    let (service, _) = canned(http("200 OK", "", halved));
+    let gateway = Gateway::live_at(service, &[], &[]);
+    assert_eq!(gateway.create(&[]).field("name"), "\u{fffd}");
     let (service, _) = canned(http("200 OK", "", &id("9007199254740991")));
     let gateway = Gateway::live_at(service, &[], &[]);
     assert_eq!(gateway.create(&[]).field("id"), "9007199254740991");

@@ -1,5 +1,6 @@
 //! What of an answer is taken over: the status, five numbers, a date and the JSON.
 
+use super::surrogates;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -52,7 +53,9 @@ impl Answer {
                 reset: number("x-ratelimit-reset"),
                 retry_after,
             },
-            json: serde_json::from_slice(body).ok(),
+            json: serde_json::from_slice(body)
+                .or_else(|_| serde_json::from_slice(&surrogates::mend(body)))
+                .ok(),
         }
     }
 
@@ -130,6 +133,16 @@ mod tests {
             "{}",
         );
         assert_eq!(answer.limits.retry_after, Some(42));
+    }
+
+    #[test]
+    fn half_a_character_does_not_cost_the_document() {
+        let answer = read(&[], r#"{"data":[{"id":1,"name":"\ud83d"},{"id":2}]}"#);
+        let rows = answer.rows().unwrap();
+        assert_eq!(
+            (rows.len(), &rows[0]["name"]),
+            (2, &Value::from("\u{fffd}"))
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod answer;
 mod embedded;
 mod governor;
 mod remote;
+mod surrogates;
 
 pub use answer::{Answer, Limits};
 pub use embedded::{Shared, unix_ms};
