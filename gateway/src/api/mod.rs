@@ -1,5 +1,6 @@
 //! What browsers may ask: `/api/whatsapp/sessions…`.
 
+mod answered;
 pub mod code;
 pub mod failure;
 pub mod flight;

@@ -1,8 +1,9 @@
 //! Reads of sessions: from one list for all where that is cheaper, and within the key's rate.
 
 use super::Api;
+use super::answered::own_session;
 use super::failure::Failure;
-use super::sessions::{Reply, own_session};
+use super::sessions::Reply;
 use super::shelf::{Plan, Shelf, Stored};
 use super::wire::{self, Session};
 use crate::id::SessionId;

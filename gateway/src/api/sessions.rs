@@ -1,5 +1,6 @@
 //! The five operations: check who owns the session, ask the service, write the answer anew.
 
+use super::answered::{object, own_code, says_deleted};
 use super::code::Code;
 use super::failure::Failure;
 use super::identity::{self, Grant};
@@ -14,7 +15,7 @@ use crate::upstream::{Answer, Ask, Limits, Urgency, unix_ms};
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// A success on its way out.
@@ -332,7 +333,7 @@ impl Api {
                 }
             };
             let answer = api.ask(&Ask::Qr(one.clone()), Urgency::Act).await?;
-            let qr = Qr::read(object(&answer)?);
+            let qr = own_code(&answer, &one)?;
             let code = api.keep(&one, qr, &answer).await;
             // Who waits for its end finds the code.
             drop(turn);
@@ -381,31 +382,6 @@ impl Api {
             }
         }
     }
-}
-
-/// Whether a success of a delete is one: a page that a proxy answers with has deleted nothing.
-fn says_deleted(answer: &Answer, id: &SessionId) -> bool {
-    answer.status == 204
-        || answer.object().is_some_and(|object| {
-            object.get("deleted") != Some(&Value::Bool(false))
-                && !object.contains_key("error")
-                && wire::id(object).is_none_or(|named| named == *id)
-        })
-}
-
-/// The object of a success; the failure that the service reports otherwise.
-fn object(answer: &Answer) -> Result<&serde_json::Map<String, Value>, Failure> {
-    if !answer.is_success() {
-        return Err(Failure::of_service(answer));
-    }
-    answer.object().ok_or_else(|| Failure::unreadable(answer))
-}
-
-/// The session that was asked for: an answer for another id is none.
-pub(super) fn own_session(answer: &Answer, id: &SessionId) -> Result<Session, Failure> {
-    Session::read(object(answer)?)
-        .filter(|session| session.id == id.as_str())
-        .ok_or_else(|| Failure::unreadable(answer))
 }
 
 /// Whether the browser asks for a reading of its own, as it does before each refresh.
