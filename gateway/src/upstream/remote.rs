@@ -144,14 +144,18 @@ impl Remote {
     }
 }
 
-/// Whether a text stands anywhere in a document, escapes undone.
+/// Whether a text stands anywhere in a document, escapes undone and control characters left out: a reader may drop those.
 fn holds(json: &Value, text: &str) -> bool {
+    let in_plain = |own: &str| {
+        own.contains(text)
+            || own.contains(char::is_control) && own.replace(char::is_control, "").contains(text)
+    };
     match json {
-        Value::String(own) => own.contains(text),
+        Value::String(own) => in_plain(own),
         Value::Array(items) => items.iter().any(|item| holds(item, text)),
         Value::Object(fields) => fields
             .iter()
-            .any(|(name, value)| name.contains(text) || holds(value, text)),
+            .any(|(name, value)| in_plain(name) || holds(value, text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -159,6 +163,23 @@ fn holds(json: &Value, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_is_found_wherever_it_stands() {
+        let key = "sk_live_canary";
+        for text in [
+            r#""a sk_live_canary b""#,
+            r#"{"a":[{"b":"sk\u005flive_canary"}]}"#,
+            r#"{"sk_live_canary":1}"#,
+            r#"{"name":"s\u0001k_live_\u0085canary"}"#,
+            r#"{"s\nk_live_canary":1}"#,
+        ] {
+            let json = serde_json::from_str(text).unwrap();
+            assert!(holds(&json, key), "{text}");
+        }
+        let json = serde_json::from_str(r#"{"name":"sk_live_\ncanar"}"#).unwrap();
+        assert!(!holds(&json, key));
+    }
 
     #[test]
     fn the_key_travels_in_the_clear_on_loopback_only() {

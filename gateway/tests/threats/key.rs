@@ -27,8 +27,9 @@ fn the_key_is_in_nothing_that_leaves() {
         bytes.extend(gateway.get(path).raw);
     }
     bytes.extend(raw(gateway.addr, b"nonsense\r\n\r\n"));
-    let echo = json!({"error": {"message": format!("bad {CANARY}"), "type": CANARY, "code": CANARY,
-                                "request_id": CANARY}, "key": CANARY});
+    let whole = json!({"error": {"message": format!("bad {CANARY}"), "type": CANARY, "code": CANARY,
+                                 "request_id": CANARY}, "key": CANARY});
+    let split = json!({"error": {"message": CANARY.replacen("sk_", "s\u{1}k_", 1), "code": 1}});
     let headers = format!("x-key: {CANARY}\r\nlocation: https://evil.example/{CANARY}\r\n");
     for status in [
         "400 Bad Request",
@@ -36,10 +37,12 @@ fn the_key_is_in_nothing_that_leaves() {
         "302 Found",
         "500 Oops",
     ] {
-        let (service, _) = canned(http(status, &headers, &echo.to_string()));
-        let gateway = Gateway::live_at(service, &[], &[]);
-        bytes.extend(gateway.create(&[]).raw);
-        bytes.extend(gateway.stop().into_bytes());
+        for echo in [&whole, &split] {
+            let (service, _) = canned(http(status, &headers, &echo.to_string()));
+            let gateway = Gateway::live_at(service, &[], &[]);
+            bytes.extend(gateway.create(&[]).raw);
+            bytes.extend(gateway.stop().into_bytes());
+        }
     }
     bytes.extend(gateway.stop().into_bytes());
     let text = String::from_utf8_lossy(&bytes);
