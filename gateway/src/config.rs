@@ -148,7 +148,7 @@ impl fmt::Display for ConfigError {
             Self::Listen(text) => write!(f, "--listen {text}: must be ADDR:PORT, such as 127.0.0.1:8080"),
             Self::QrTtl => f.write_str("--qr-ttl: must be seconds above 0 and at most 86400"),
             Self::Upstream(error) => write!(f, "--upstream: {error}"),
-            Self::Origin(text) => write!(f, "--origin {text}: must be SCHEME://HOST[:PORT] without a path"),
+            Self::Origin(text) => write!(f, "--origin {text}: must be http(s)://HOST[:PORT] without a path"),
             Self::Static(text) => write!(f, "--static {text}: must be a folder, or /prefix=FOLDER"),
             Self::Immutable(text) => write!(f, "--immutable {text}: must be /prefix=FOLDER, with a version in the prefix"),
             Self::Csp => f.write_str("--csp: must be printable ASCII on one line"),

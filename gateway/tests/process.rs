@@ -63,12 +63,14 @@ fn configurations_that_cannot_be_served_are_refused_with_one_line() {
         &["--immutable"],
     );
     refused(&["--sandbox", "--origin", "null"], &[], 2, &["--origin"]);
-    refused(
-        &["--sandbox", "--origin", "https://a.example/path"],
-        &[],
-        2,
-        &["--origin"],
-    );
+    for origin in ["https://a.example/path", "ftp://a", "https://a:99999"] {
+        refused(
+            &["--sandbox", "--origin", origin],
+            &[],
+            2,
+            &["--origin", origin, "http(s)://HOST[:PORT]"],
+        );
+    }
     refused(
         &["--upstream", "http://sendapi.co/v1"],
         &[key],

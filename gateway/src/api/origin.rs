@@ -1,6 +1,7 @@
 //! Whose pages may call.
 
 use axum::http::{HeaderMap, header};
+use std::net::Ipv6Addr;
 
 /// An origin as browsers write it: `https://app.example.org`, with a port when it is not the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,13 +12,7 @@ impl Origin {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
-        let sound = matches!(scheme, "http" | "https")
-            && !authority.is_empty()
-            && authority.bytes().all(|b| {
-                b.is_ascii_lowercase()
-                    || b.is_ascii_digit()
-                    || matches!(b, b'.' | b'-' | b':' | b'[' | b']')
-            });
+        let sound = matches!(scheme, "http" | "https") && is_authority(authority);
         sound.then(|| Self(text.to_owned()))
     }
 
@@ -43,6 +38,26 @@ impl Origin {
             .split_once("://")
             .map_or("", |(_, authority)| authority)
     }
+}
+
+/// Whether a text is `HOST[:PORT]` as browsers write it. `_` is in no host name, but in many a container's.
+fn is_authority(text: &str) -> bool {
+    let (sound, rest) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((address, rest)) => {
+            let lower = !address.bytes().any(|b| b.is_ascii_uppercase());
+            (lower && address.parse::<Ipv6Addr>().is_ok(), rest)
+        }
+        None => {
+            let (name, rest) = text.split_at(text.find(':').unwrap_or(text.len()));
+            let plain = name.bytes().all(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_')
+            });
+            (plain && !name.is_empty(), rest)
+        }
+    };
+    let port = rest.strip_prefix(':');
+    let is_number = |port: &str| port.parse().is_ok_and(|n: u16| n.to_string() == port);
+    sound && port.map_or(rest.is_empty(), is_number)
 }
 
 /// The exact list of foreign origins.
@@ -177,6 +192,11 @@ mod tests {
             judge(&[host, ("sec-fetch-site", "same-site")]),
             Caller::Foreign
         );
+        let named = ("host", "my_app:8080");
+        assert_eq!(
+            judge(&[named, ("origin", "http://my_app:8080")]),
+            Caller::Same
+        );
         let other_scheme = [
             host,
             ("origin", "https://127.0.0.1:8080"),
@@ -197,7 +217,29 @@ mod tests {
         }
         let odd = Origin::configured("http://app.example.org:443").unwrap();
         assert_eq!(odd.as_str(), "http://app.example.org:443");
-        for bad in ["https://app.example.org/", "null", "*", "app.example.org"] {
+        for good in ["http://my_app", "http://[::1]:8080", "https://a:65535"] {
+            assert_eq!(Origin::configured(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "https://app.example.org/",
+            "null",
+            "*",
+            "app.example.org",
+            "ftp://app.example.org",
+            "https://",
+            "https://:80",
+            "https://a:",
+            "https://a:b",
+            "https://a:b:c",
+            "https://a:99999",
+            "https://a:+80",
+            "https://a:080",
+            "https://::1",
+            "https://[::1",
+            "https://[::1]8080",
+            "https://[a]",
+            "https://a]",
+        ] {
             assert_eq!(Origin::configured(bad), None, "{bad}");
         }
     }
