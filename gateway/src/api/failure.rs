@@ -120,6 +120,10 @@ impl Failure {
     /// An error of the service: its status, type, code, words and request id, written anew.
     #[must_use]
     pub fn of_service(answer: &Answer) -> Self {
+        let mut limits = answer.limits;
+        if answer.status == 429 {
+            limits.retry_after = Some(limits.wait_s());
+        }
         let parts = answer.json.as_ref().and_then(|json| {
             let error = json.get("error")?.as_object()?;
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(clean);
@@ -142,7 +146,7 @@ impl Failure {
             if matches!(answer.status, 404 | 410 | 429 | 503) {
                 failure.status = answer.status;
             }
-            failure.details.limits = answer.limits;
+            failure.details.limits = limits;
             return failure;
         };
         let details = Details {
@@ -151,7 +155,7 @@ impl Failure {
             message: message.unwrap_or_else(|| "SendAPI refused the request.".to_owned()),
             request_id,
             date: answer.date.clone(),
-            limits: answer.limits,
+            limits,
             allow: None,
         };
         let mut failure = Self {
@@ -278,6 +282,21 @@ mod tests {
         ] {
             let text = String::from_utf8(of(400, echo).body("")).unwrap();
             assert!(!text.contains("canary") && !text.contains("@abc"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_browser_waits_as_long_as_the_gateway() {
+        let wait = |retry_after: &'static str| {
+            let header = |name: &str| (name == "retry-after").then_some(retry_after);
+            let bodies = [r#"{"error":{"message":"m","code":4029}}"#, "<html>"];
+            bodies.map(|body| {
+                let answer = Answer::read(429, header, body.as_bytes());
+                Failure::of_service(&answer).limits().retry_after
+            })
+        };
+        for (text, seconds) in [("7", 7), ("-1", 1), ("1.5", 1), ("0", 1), ("999999", 300)] {
+            assert_eq!(wait(text), [Some(seconds); 2], "{text}");
         }
     }
 

@@ -32,6 +32,17 @@ pub struct Limits {
     pub retry_after: Option<u64>,
 }
 
+/// The longest wait that is passed on, in seconds.
+pub(super) const WAIT_MAX_S: u64 = 300;
+
+impl Limits {
+    /// The seconds to wait after a 429, whatever it said: the gateway waits them, and tells no browser otherwise.
+    #[must_use]
+    pub fn wait_s(&self) -> u64 {
+        self.retry_after.unwrap_or(1).clamp(1, WAIT_MAX_S)
+    }
+}
+
 impl Answer {
     /// Reads an answer. Headers that are not what they should be are dropped.
     pub fn read<'a>(status: u16, header: impl Fn(&str) -> Option<&'a str>, body: &[u8]) -> Self {

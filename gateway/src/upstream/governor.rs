@@ -4,6 +4,7 @@
 //! message sending; what a user did by hand may use it up to the end. After a 429 nothing goes out until its `Retry-After`.
 
 use super::Limits;
+use super::answer::WAIT_MAX_S;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How badly an answer is wanted.
@@ -14,9 +15,6 @@ pub enum Urgency {
     /// Something a user waits for.
     Act,
 }
-
-/// The longest wait that is passed on, in seconds.
-const WAIT_MAX_S: u64 = 300;
 
 #[derive(Debug, Default)]
 struct Known {
@@ -79,8 +77,7 @@ impl Governor {
     pub fn observe(&self, status: u16, limits: Limits, date_s: Option<u64>, now_ms: u64) {
         let mut known = self.known();
         if status == 429 {
-            let wait = limits.retry_after.unwrap_or(1).clamp(1, WAIT_MAX_S);
-            known.blocked_until_ms = known.blocked_until_ms.max(now_ms + wait * 1000);
+            known.blocked_until_ms = known.blocked_until_ms.max(now_ms + limits.wait_s() * 1000);
             // `Retry-After` says when to come back; what is left then, the next answer tells.
             known.reset_s = 0;
             return;
