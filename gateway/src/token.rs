@@ -17,10 +17,18 @@
 use crate::id::SessionId;
 use crate::secret::Secret;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// The alphabets differ in two letters each, so a text that both read is the same key in both.
+const OF_KEYS: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PADDED_OR_NOT);
+const OF_KEYS_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PADDED_OR_NOT);
+const PADDED_OR_NOT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// The longest time ahead that `exp` may lie, in seconds.
 pub const LIFE_MAX_S: u64 = 600;
@@ -159,7 +167,7 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Reads `KID:BASE64[,KID:BASE64...]`.
+    /// Reads `KID:BASE64[,KID:BASE64...]`, in either alphabet of RFC 4648 (sections 4 and 5), padded or not.
     ///
     /// # Errors
     /// See [`KeyringError`].
@@ -174,9 +182,9 @@ impl Keyring {
             if !sound {
                 return Err(KeyringError::Malformed);
             }
-            let key = STANDARD
+            let key = OF_KEYS
                 .decode(key)
-                .or_else(|_| URL_SAFE_NO_PAD.decode(key))
+                .or_else(|_| OF_KEYS_URL_SAFE.decode(key))
                 .map_err(|_| KeyringError::Malformed)?;
             if key.len() < 32 {
                 return Err(KeyringError::Short);
@@ -279,4 +287,41 @@ fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, TokenError> {
         .decode(text)
         .map_err(|_| TokenError::Invalid)?;
     serde_json::from_slice(&json).map_err(|_| TokenError::Invalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+
+    #[test]
+    fn a_signing_key_may_be_in_any_common_base64() {
+        // Of 34 bytes that need padding and the letters in which the alphabets differ.
+        let key = [0xfb; 34];
+        let texts = [
+            STANDARD.encode(key),
+            STANDARD_NO_PAD.encode(key),
+            URL_SAFE.encode(key),
+            URL_SAFE_NO_PAD.encode(key),
+        ];
+        let claims = Claims {
+            aud: "a".to_owned(),
+            sub: "s".to_owned(),
+            exp: 100,
+            ops: Vec::new(),
+            session: None,
+            origin: None,
+        };
+        let ring = |text: &str| Keyring::parse(&format!("k:{text}"), "a");
+        let signed = ring(&texts[0]).unwrap().sign(&claims);
+        for text in &texts {
+            let verified = ring(text).unwrap().verify(signed.expose(), 50);
+            assert_eq!(verified.as_ref(), Ok(&claims), "{text}");
+        }
+        let mixed = texts[0].replacen('+', "-", 1);
+        let spaced = format!("{} ", &texts[1][..10]) + &texts[1][10..];
+        for bad in [mixed.as_str(), &spaced, &format!("{}=", texts[0]), "="] {
+            assert_eq!(ring(bad).unwrap_err(), KeyringError::Malformed, "{bad}");
+        }
+    }
 }
