@@ -13,6 +13,7 @@ use crate::upstream::{Governor, Shared, Upstream, unix_ms};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::middleware::map_response;
 use axum::routing::{any, get, post};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -110,6 +111,8 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         let answer = async move |request: Request<Body>| mint.answer(request).await;
         router = router.route("/tokens", post(answer));
     }
+    // From here on each route says itself what may be kept; above, nothing may, and no refusal of a method either.
+    router = router.layer(map_response(no_store));
     for path in below(ROOT) {
         let api = Arc::clone(&api);
         let answer = move |request: Request<Body>| Arc::clone(&api).answer(request);
@@ -144,13 +147,17 @@ fn below(path: &str) -> [String; 3] {
     ]
 }
 
+async fn no_store(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 fn json(body: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
-    let headers = response.headers_mut();
-    headers.insert(
+    response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/json"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -11,6 +11,7 @@ pub mod config;
 pub mod files;
 mod host;
 pub mod id;
+pub mod json;
 pub mod ledger;
 pub mod mint;
 pub mod secret;

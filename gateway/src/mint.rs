@@ -1,12 +1,14 @@
 //! `POST /tokens`: for backends that would rather ask for a token than sign one. Server to server only.
 
+use crate::api::identity;
 use crate::api::origin::Origin;
+use crate::json;
 use crate::secret::Secret;
 use crate::token::{Claims, Keyring, LIFE_MAX_S, Operation};
 use crate::upstream::unix_ms;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use ring::hmac;
 use ring::rand::SystemRandom;
 use serde::Deserialize;
@@ -56,12 +58,10 @@ impl Mint {
         };
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(
+        response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 
@@ -77,11 +77,15 @@ impl Mint {
             return Err((StatusCode::UNAUTHORIZED, "unauthorized"));
         }
         let body = tokio::time::timeout(BODY_TIME, Limited::new(body, BODY_MAX).collect()).await;
-        let Ok(Ok(body)) = body else {
-            return Err((StatusCode::BAD_REQUEST, "bad_body"));
+        let body = match body {
+            Ok(Ok(body)) => body.to_bytes(),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                return Err((StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+            }
+            Ok(Err(_)) | Err(_) => return Err((StatusCode::BAD_REQUEST, "bad_body")),
         };
         let unprocessable = (StatusCode::UNPROCESSABLE_ENTITY, "invalid_order");
-        let order: Order = serde_json::from_slice(&body.to_bytes()).map_err(|_| unprocessable)?;
+        let order: Order = json::object(&body).map_err(|_| unprocessable)?;
         let ttl = order.ttl.unwrap_or(LIFE_MAX_S);
         if ttl == 0 || ttl > LIFE_MAX_S {
             return Err((StatusCode::UNPROCESSABLE_ENTITY, "ttl_out_of_range"));
@@ -110,10 +114,7 @@ impl Mint {
 
     /// Compares MACs under a random key, so that the time taken says nothing about the secret.
     fn knows_secret(&self, headers: &HeaderMap) -> bool {
-        let sent = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let Some(("Bearer", sent)) = sent.and_then(|value| value.split_once(' ')) else {
+        let Some(sent) = identity::bearer(headers) else {
             return false;
         };
         let Ok(key) = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()) else {

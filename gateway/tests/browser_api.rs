@@ -232,6 +232,8 @@ fn bad_input_is_refused_before_the_service_hears_of_it() {
     for bad in [
         "{",
         "[]",
+        r#"["a"]"#,
+        r#"["a",null]"#,
         "{}",
         r#"{"name":17}"#,
         r#"{"name":""}"#,

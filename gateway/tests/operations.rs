@@ -174,9 +174,16 @@ fn a_backend_is_given_tokens_and_a_browser_is_not() {
         r#"{"sub":"a","ops":["all"]}"#,
         r#"{"sub":"a","session":"../x"}"#,
         r#"{"sub":"a","admin":true}"#,
+        r#"["a",null,null,null,null]"#,
     ] {
         assert_eq!(mint(&[backend], bad).status, 422, "{bad}");
     }
+    let order = r#"{"sub":"a"}"#;
+    let lower = format!("bearer {SECRET}");
+    assert_eq!(mint(&[("authorization", &lower)], order).status, 201);
+    assert_eq!(mint(&[backend, backend], order).status, 401);
+    let large = format!(r#"{{"sub":"{}"}}"#, "a".repeat(17_000));
+    assert_eq!(mint(&[backend], &large).status, 413);
     for (origin, status) in [
         ("https://app.example.org", 201),
         ("http://[::1]:8080", 201),
@@ -195,6 +202,31 @@ fn a_backend_is_given_tokens_and_a_browser_is_not() {
             .status,
         405
     );
+}
+
+#[test]
+fn nothing_of_the_operators_is_kept() {
+    let gateway = with_mint();
+    for (method, path, status) in [
+        ("GET", "/metrics", 200),
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/openapi.json", 200),
+        ("GET", "/demo/mode", 200),
+        ("POST", "/tokens", 401),
+        ("GET", "/tokens", 405),
+        ("POST", "/healthz", 405),
+        ("DELETE", "/metrics", 405),
+    ] {
+        let reply = gateway.call(method, path, &[], "");
+        assert_eq!(reply.status, status, "{method} {path}");
+        let kept = reply
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "cache-control");
+        let kept: Vec<_> = kept.map(|(_, value)| value.as_str()).collect();
+        assert_eq!(kept, ["no-store"], "{method} {path}");
+    }
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn forbidden(message: &str) -> Failure {
 
 /// The token of `Authorization: Bearer …`, the only place where one is looked for. Of two, neither counts: what stands before the
 /// gateway may have looked at the other.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(one), None) = (sent.next(), sent.next()) else {
         return None;

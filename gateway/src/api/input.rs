@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::id::SessionId;
+use crate::json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -123,7 +124,7 @@ pub fn create_body(body: &[u8], allow_webhook_url: bool) -> Result<Vec<u8>, Fail
         name: Option<Value>,
         webhook_url: Option<Value>,
     }
-    let body: Body = serde_json::from_slice(body)
+    let body: Body = json::object(body)
         .map_err(|_| invalid("invalid_json", "The body must be a JSON object."))?;
     let name = match body.name {
         Some(Value::String(name)) => name,
