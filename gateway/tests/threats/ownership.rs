@@ -1,7 +1,7 @@
 //! One user reads another's session.
 
 use super::support::{Gateway, canned, http};
-use super::{bearer, claims, create_as, with_tokens};
+use super::{bearer, claims, create_as, keys, with_tokens};
 use serde_json::json;
 
 #[test]
@@ -65,6 +65,27 @@ fn a_session_that_the_service_gives_out_twice_stays_its_first_owners() {
     let path = "/api/whatsapp/sessions/sess_1";
     let me = [("cookie", first.cookie().unwrap())];
     assert_eq!(gateway.call("GET", path, &me, "").status, 200);
+}
+
+#[test]
+fn what_the_service_says_of_another_session_is_given_to_nobody() {
+    let body = r#"{"id":"a","status":"pending","qr_code":"2@x","deleted":true}"#;
+    let (service, _) = canned(http("200 OK", "", body));
+    let gateway = Gateway::live_at(service, &[], &[("SENDAPI_TOKEN_KEYS", &keys())]);
+    for (session, status) in [("a", 200), ("b", 502)] {
+        let mut claims = claims("user-1");
+        claims.session = Some(session.to_owned());
+        let token = bearer(&claims);
+        let path = format!("/api/whatsapp/sessions/{session}");
+        for (method, path) in [
+            ("GET", path.clone()),
+            ("GET", format!("{path}/qr")),
+            ("DELETE", path),
+        ] {
+            let reply = gateway.call(method, &path, &[("authorization", &token)], "");
+            assert_eq!(reply.status, status, "{method} {path}: {}", reply.text());
+        }
+    }
 }
 
 #[test]
