@@ -1,6 +1,6 @@
 //! Escapes in JSON of half a character.
 //!
-//! A name that somebody's program cut through an emoji comes as a lone `\\ud83d`. JSON allows it (RFC 8259, section 8.2), but it is no
+//! A name that somebody's program cut through an emoji comes as a lone `\ud83d`. JSON allows it (RFC 8259, section 8.2), but it is no
 //! text, and serde_json refuses the whole document: one such name would take everybody's list away.
 
 /// The document with U+FFFD for each unpaired surrogate's escape.
@@ -31,7 +31,7 @@ pub(super) fn mend(json: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The UTF-16 code unit of a `\\uXXXX` that the text begins with.
+/// The UTF-16 code unit of a `\uXXXX` that the text begins with.
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(br"\u")?.get(..4)?;
     digits.iter().try_fold(0, |unit, digit| {
