@@ -149,6 +149,63 @@ for (const name of backends) {
     }
   });
 
+  test(`${name}: a status that says enough is kept where the rest cannot be read`, async (t) => {
+    const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
+    const page = '<html>sk_test_backends</html>';
+    const answers = {
+      gone: [410, '', 410],
+      missing: [404, page, 404],
+      null: [404, 'null', 404],
+      busy: [429, page, 429],
+      list: [429, '[]', 429],
+      wordless: [429, '{}', 429],
+      down: [503, page, 503],
+      worded: [404, '{"error":{"code":4040,"message":"gone"}}', 404],
+      broken: [500, page, 502],
+      empty: [500, '', 502],
+      silent: [422, '{}', 502],
+      page: [200, page, 502],
+      nothing: [200, '', 502],
+      text: [200, 'null', 502],
+    };
+    const service = await double(t, (method, path, body) => {
+      const named = answers[method === 'POST' ? JSON.parse(body).name : path.split('/')[1]];
+      if (method === 'POST' && !named) return [201, `{"id":"${JSON.parse(body).name.slice(3)}"}`];
+      return [...named.slice(0, 2), { date, 'retry-after': '7' }];
+    });
+    const endpoint = await startBackend(t, name, service);
+    const post = (name) => exchange(`${endpoint}/sessions`, { method: 'POST', body: JSON.stringify({ name }) });
+    for (const [kind, [, , expected]] of Object.entries(answers)) {
+      assert.equal((await post(`id ${kind}`)).status, 201);
+      const url = `${endpoint}/sessions/${kind}`;
+      for (const { status, sent, value } of [await post(kind), await exchange(url), await exchange(`${url}/qr`)]) {
+        assert.deepEqual([status, typeof value.error.message], [expected, 'string'], kind);
+        assert.deepEqual([sent('retry-after'), sent('date'), sent('cache-control')], [['7'], [date], ['no-store']], kind);
+        assert.ok(!JSON.stringify(value).includes('sk_test'), kind);
+      }
+    }
+  });
+
+  test(`${name}: an id may hold what has a meaning in a URL, and is forgotten with its session`, async (t) => {
+    const reached = [];
+    const service = await double(t, (method, path, body) => {
+      if (method === 'POST') return [201, JSON.stringify({ id: JSON.parse(body).name, status: 'pending' })];
+      reached.push(`${method} ${decodeURIComponent(path)}`);
+      return method === 'DELETE' ? [404, ''] : [200, '{"id":"a"}'];
+    });
+    const endpoint = await startBackend(t, name, service);
+    for (const id of ['a b', '50%', '%2e', '\u00fc\u{1F642}', 'a+b', 'a?b#c', "it's", '__proto__', '0']) {
+      assert.equal((await exchange(`${endpoint}/sessions`, { method: 'POST', body: JSON.stringify({ name: id }) })).value.id, id);
+      const url = `${endpoint}/sessions/${encodeURIComponent(id)}`;
+      assert.equal((await exchange(url)).status, 200, id);
+      assert.equal((await exchange(`${url}/qr`)).status, 200, id);
+      const deleted = await exchange(url, { method: 'DELETE' });
+      assert.deepEqual([deleted.status, deleted.value], [200, { deleted: true, id }]);
+      assert.equal((await exchange(url)).status, 404, `${id} is forgotten`);
+      assert.deepEqual(reached.splice(0), [`GET /${id}`, `GET /${id}/qr`, `DELETE /${id}`]);
+    }
+  });
+
   test(`${name}: what the service answers is passed on where it makes sense, with its Date`, async (t) => {
     const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
     const odd = {

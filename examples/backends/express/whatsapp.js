@@ -8,19 +8,18 @@ const failure = (status, message) => ({ status, value: { error: { code: status, 
 const usable = (id) => Number.isSafeInteger(id) || (typeof id === "string" && id !== "");
 
 async function service(method, path, body, key) {
-  try {
-    const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json" };
-    if (key) headers["idempotency-key"] = key;
-    const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
-    const answer = await fetch(`${base}/whatsapp/sessions${path}`, init);
-    if (answer.status === 401 || answer.status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
-    if (method === "DELETE" && [204, 404, 410].includes(answer.status)) return { status: 200, from: answer.headers };
-    // Node's fetch may lose its signal once the head is here; a pipe does not.
-    const { data, ...bare } = await new Response(answer.body.pipeThrough(new TransformStream(), { signal: init.signal })).json();
-    return { status: answer.status, value: data ?? bare, from: answer.headers };
-  } catch {
-    return failure(502, "The service could not be reached.");
-  }
+  const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json", ...(key && { "idempotency-key": key }) };
+  const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
+  const { status, ok, headers: from, body: sent } = await fetch(`${base}/whatsapp/sessions${path}`, init).catch(() => ({}));
+  if (!status) return failure(502, "The service could not be reached.");
+  if (status === 401 || status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
+  if (method === "DELETE" && [204, 404, 410].includes(status)) return { status: 200, from };
+  // Node's fetch may lose its signal once the head is here; a pipe does not.
+  const read = await new Response(sent?.pipeThrough(new TransformStream(), { signal: init.signal })).json().catch(() => null);
+  const value = read?.data ?? read;
+  if (ok ? value && (method !== "POST" || usable(value.id)) : value?.error?.message) return { status, value, from };
+  // The first four say enough without a body that can be read.
+  return { ...failure([404, 410, 429, 503].includes(status) ? status : 502, "The service gave no answer that can be used."), from };
 }
 
 export function whatsapp({ userOf, store }) {
@@ -38,7 +37,6 @@ export function whatsapp({ userOf, store }) {
     // The browser's key counts within this user alone: nobody may replay what another one was answered.
     const given = request.get("idempotency-key");
     const created = await service("POST", "", { name }, given && createHash("sha256").update(`${user}\n${given}`).digest("hex"));
-    if (created.status < 300 && !usable(created.value.id)) return failure(502, "The service answered no session.");
     if (created.status < 300) await store.add(user, String(created.value.id));
     return created;
   };

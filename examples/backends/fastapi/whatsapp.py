@@ -14,12 +14,11 @@ class Create(BaseModel):
     name: str = Field(pattern=r"^\P{Cc}{1,64}$")  # no control characters
 def answer(status, value, sent={}):
     return JSONResponse(value, status, {"cache-control": "no-store", **{k: v for k, v in sent.items() if k in ("date", "retry-after")}})
-def failure(status, message):
-    return answer(status, {"error": {"code": status, "message": message}})
-def usable(id):
-    return (type(id) is str and id != "") or (type(id) is int and abs(id) < 2**53)
+def failure(status, message, sent={}): return answer(status, {"error": {"code": status, "message": message}}, sent)
+def usable(id): return (type(id) is str and id != "") or (type(id) is int and abs(id) < 2**53)
 async def service(method, path, body=None, key=None):
     headers = {"authorization": f"Bearer {os.environ['SENDAPI_KEY']}", **({"idempotency-key": key} if key else {})}
+    reply = httpx.Response(502)
     try:
         async with httpx.AsyncClient(timeout=None) as client:  # its own timeouts are for each step, ours is for the whole
             reply = await asyncio.wait_for(client.request(method, f"{BASE}/whatsapp/sessions{path}", json=body, headers=headers), 10)
@@ -27,18 +26,18 @@ async def service(method, path, body=None, key=None):
         gone = method == "DELETE" and reply.status_code in (204, 404, 410)
         value = {"deleted": True, "id": unquote(path[1:])} if gone else reply.json()
         value = {**(value.get("data") or value)}
-        if reply.is_redirect or (method == "POST" and reply.is_success and not usable(value.get("id"))): raise ValueError(reply.status_code)
-        return value, answer(200 if gone else reply.status_code, value, reply.headers)
-    except (httpx.HTTPError, asyncio.TimeoutError, ValueError, TypeError, AttributeError, RecursionError):
-        return {}, failure(502, "The service gave no answer that can be used.")
+        sound = (method != "POST" or usable(value.get("id"))) if reply.is_success else gone or value["error"]["message"]
+        if sound: return value, answer(200 if gone else reply.status_code, value, reply.headers)
+    except (httpx.HTTPError, asyncio.TimeoutError, ValueError, TypeError, AttributeError, LookupError, RecursionError): pass
+    kept = reply.status_code if reply.status_code in (404, 410, 429, 503) else 502  # these say enough without a body that can be read
+    return {}, failure(kept, "The service gave no answer that can be used.", reply.headers)
 
 def whatsapp(user_of, store):
     async def create(request, user):
         body = b""
         async for chunk in request.stream():
             if len(body := body + chunk) > 16_384: return failure(413, "The body may have 16 KiB.")
-        try:
-            name = Create.model_validate_json(body).name
+        try: name = Create.model_validate_json(body).name
         except ValueError: return failure(422, "`name` must be 1 to 64 characters.")
         given = request.headers.get("idempotency-key")  # counts within this user alone: nobody may replay another's answer
         key = given and hashlib.sha256(f"{user}\n{given}".encode()).hexdigest()

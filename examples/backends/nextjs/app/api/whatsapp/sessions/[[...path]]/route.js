@@ -7,32 +7,28 @@ import { userOf } from "../../../../../lib/user.js";
 const base = process.env.SENDAPI_URL ?? "https://sendapi.co/v1";
 const passed = (from) => [...from].filter(([name]) => name === "date" || name === "retry-after");
 const answer = (status, value, from = []) => Response.json(value, { status, headers: [...passed(from), ["cache-control", "no-store"]] });
-const failure = (status, message) => answer(status, { error: { code: status, message } });
+const failure = (status, message, from) => answer(status, { error: { code: status, message } }, from);
 const usable = (id) => Number.isSafeInteger(id) || (typeof id === "string" && id !== "");
 
 async function service(method, path, body, key) {
-  try {
-    const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json" };
-    if (key) headers["idempotency-key"] = key;
-    const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
-    const reply = await fetch(`${base}/whatsapp/sessions${path}`, { ...init, cache: "no-store" });
-    if (reply.status === 401 || reply.status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
-    if (method === "DELETE" && [204, 404, 410].includes(reply.status)) return answer(200, {}, reply.headers);
-    // Node's fetch may lose its signal once the head is here; a pipe does not.
-    const { data, ...bare } = await new Response(reply.body.pipeThrough(new TransformStream(), { signal: init.signal })).json();
-    if (method === "POST" && reply.ok && !usable((data ?? bare).id)) return failure(502, "The service answered no session.");
-    return answer(reply.status, data ?? bare, reply.headers);
-  } catch {
-    return failure(502, "The service could not be reached.");
-  }
+  const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json", ...(key && { "idempotency-key": key }) };
+  const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000), cache: "no-store" };
+  const { status, ok, headers: from, body: sent } = await fetch(`${base}/whatsapp/sessions${path}`, init).catch(() => ({}));
+  if (!status) return failure(502, "The service could not be reached.");
+  if (status === 401 || status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
+  if (method === "DELETE" && [204, 404, 410].includes(status)) return answer(200, {}, from);
+  // Node's fetch may lose its signal once the head is here; a pipe does not.
+  const read = await new Response(sent?.pipeThrough(new TransformStream(), { signal: init.signal })).json().catch(() => null);
+  const value = read?.data ?? read;
+  if (ok ? value && (method !== "POST" || usable(value.id)) : value?.error?.message) return answer(status, value, from);
+  // The first four say enough without a body that can be read.
+  return failure([404, 410, 429, 503].includes(status) ? status : 502, "The service gave no answer that can be used.", from);
 }
 
 async function create(request, user) {
   let body = Buffer.alloc(0);
-  for await (const chunk of request.body ?? []) {
-    body = Buffer.concat([body, chunk]);
-    if (body.length > 16_384) return failure(413, "The body may have 16 KiB.");
-  }
+  for await (const chunk of request.body ?? [])
+    if ((body = Buffer.concat([body, chunk])).length > 16_384) return failure(413, "The body may have 16 KiB.");
   const name = (await new Response(body).json().catch(() => null))?.name;
   if (typeof name !== "string" || !/^[^\p{Cc}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
   // The browser's key counts within this user alone: nobody may replay what another one was answered.
