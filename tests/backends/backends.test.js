@@ -58,6 +58,21 @@ async function double(t, respond) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
+/** A backend before a double, with one session, `a`, of alice's: how to ask it, and what has `reached` the service since. */
+async function counted(t, name) {
+  const reached = [];
+  const service = await double(t, (method, path) => {
+    reached.push(`${method} ${path}`);
+    return [method === 'POST' ? 201 : 200, '{"id":"a","status":"pending"}'];
+  });
+  const endpoint = await startBackend(t, name, service);
+  const ask = (method, path, headers = {}, body) => exchange(`${endpoint}/sessions${path}`, { method, headers, body });
+  const create = (headers) => ask('POST', '', headers, '{"name":"Bot"}');
+  assert.equal((await create()).status, 201);
+  reached.length = 0;
+  return { ask, create, reached };
+}
+
 for (const name of backends) {
   test(`${name}: a handler of at most 60 lines keeps every rule`, async (t) => {
     const lines = readFileSync(`${root}/examples/backends/${handlers[name]}`, 'utf8').trimEnd().split('\n');
@@ -130,12 +145,17 @@ for (const name of backends) {
       ['POST', '/sessions', 422, named('')],
       ['POST', '/sessions', 422, named('x\u0085')],
       ['POST', '/sessions', 422, '{"name":17}'],
+      ['POST', '/sessions', 422, '{"name":["Bot"]}'],
+      ...['', 'null', 'true', '17', '"Bot"', '[]', '["name"]', '[{"name":"Bot"}]'].map((body) => ['POST', '/sessions', 422, body]),
+      ['POST', '/sessions', 201, '{"name":"\\ud83d\\ude42"}'],
       ['POST', '/sessions', 201, named('\u{1F642}'.repeat(64))],
       ['GET', '/sessions/%25', 404],
       ['GET', '/sessions/%252e%252e', 404],
       ['GET', '/sessions', undefined],
       ['PUT', '/sessions', undefined],
       ['PATCH', '/sessions/a', undefined],
+      ['OPTIONS', '/sessions', undefined],
+      ['OPTIONS', '/sessions/a/qr', undefined],
       ['GET', '/sessions/a/qr/b', 404],
       ['DELETE', '/sessions/a/qr', 404],
     ]) {
@@ -147,6 +167,49 @@ for (const name of backends) {
       assert.deepEqual(sent('cache-control'), ['no-store'], what);
       assert.equal(typeof (status < 300 ? value.id : value.error.message), 'string', what);
     }
+  });
+
+  test(`${name}: what another site or another subdomain makes a browser send does not reach the service`, async (t) => {
+    const { ask, create, reached } = await counted(t, name);
+    for (const site of ['cross-site', 'same-site', 'nonsense'].map((site) => ({ 'sec-fetch-site': site }))) {
+      for (const { status, sent, value } of [await create(site), await ask('GET', '/a', site), await ask('GET', '/a/qr', site), await ask('DELETE', '/a', site)]) {
+        assert.deepEqual([status, typeof value.error.message, sent('cache-control')], [403, 'string', ['no-store']]);
+      }
+    }
+    assert.deepEqual(reached, []);
+    // The page's own, what is typed into the address bar, and what comes from no browser.
+    for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'none' }, {}]) {
+      assert.equal((await ask('GET', '/a/qr', headers)).status, 200);
+      assert.equal((await create(headers)).status, 201);
+    }
+  });
+
+  test(`${name}: a create that a form can send does not reach the service`, async (t) => {
+    const { create, reached } = await counted(t, name);
+    for (const type of ['text/plain', 'text/plain; a=application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=a', '']) {
+      const { status, value } = await create({ 'content-type': type });
+      assert.deepEqual([status, typeof value.error.message], [422, 'string'], type);
+    }
+    assert.deepEqual(reached, []);
+    assert.equal((await create({ 'content-type': 'application/json; charset=utf-8' })).status, 201);
+  });
+
+  test(`${name}: a HEAD is no GET, which would kill the code that is shown`, async (t) => {
+    const { ask, reached } = await counted(t, name);
+    for (const method of ['HEAD', 'OPTIONS', 'PUT']) {
+      for (const path of ['', '/a', '/a/qr']) {
+        const { status, sent } = await ask(method, path);
+        assert.ok(status === 404 || status === 405, `${method} ${path}: ${status}`);
+        assert.deepEqual(sent('cache-control'), ['no-store']);
+      }
+    }
+    assert.deepEqual(reached, []);
+  });
+
+  test(`${name}: half a character, which not every reader of JSON takes, does not reach the service`, async (t) => {
+    const { ask, reached } = await counted(t, name);
+    for (const half of ['\\ud800', 'a\\udc00b', '\\ude42\\ud83d']) assert.equal((await ask('POST', '', {}, `{"name":"${half}"}`)).status, 422, half);
+    assert.deepEqual(reached, []);
   });
 
   test(`${name}: a status that says enough is kept where the rest cannot be read`, async (t) => {

@@ -24,8 +24,8 @@ async function service(method, path, body, key) {
 
 export function whatsapp({ userOf, store }) {
   const answered = (act) => async (request, response) => {
-    const [user, { id }] = [await userOf(request), request.params];
-    const refusal = request.get("sec-fetch-site") === "cross-site" ? failure(403, "Not for other sites.") : user ? null : failure(401, "Sign in first.");
+    const [user, { id }, site] = [await userOf(request), request.params, request.get("sec-fetch-site") ?? "none"];
+    const refusal = !["same-origin", "none"].includes(site) ? failure(403, "Not for other sites.") : user ? null : failure(401, "Sign in first.");
     const unknown = !refusal && id !== undefined && !(await store.ids(user)).includes(id) && failure(404, "No such session.");
     const { status, value, from } = refusal || unknown || (await act({ request, user, id, path: `/${encodeURIComponent(id)}` }));
     for (const name of ["date", "retry-after"]) if (from?.has(name)) response.set(name, from.get(name));
@@ -33,7 +33,7 @@ export function whatsapp({ userOf, store }) {
   };
   const create = async ({ request, user }) => {
     const name = request.body?.name;
-    if (typeof name !== "string" || !/^[^\p{Cc}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
+    if (typeof name !== "string" || !/^[^\p{Cc}\p{Cs}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
     // The browser's key counts within this user alone: nobody may replay what another one was answered.
     const given = request.get("idempotency-key");
     const created = await service("POST", "", { name }, given && createHash("sha256").update(`${user}\n${given}`).digest("hex"));
@@ -50,6 +50,7 @@ export function whatsapp({ userOf, store }) {
     response.status(error.status ?? 500).json(failure(error.status ?? 500, "That could not be answered.").value);
   };
   return express.Router().use((_request, response, next) => next(void response.set("cache-control", "no-store")))
+    .head(/.*/, answered(async () => failure(404, "Not offered."))) // Express takes it for a GET, and that of a code kills the one shown
     .post("/sessions", express.json({ limit: "16kb" }), answered(create))
     .get("/sessions/:id", answered(({ path }) => service("GET", path)))
     .get("/sessions/:id/qr", answered(({ path }) => service("GET", `${path}/qr`)))

@@ -34,6 +34,7 @@ async def service(method, path, body=None, key=None):
 
 def whatsapp(user_of, store):
     async def create(request, user):
+        if not request.headers.get("content-type", "").startswith("application/json"): return failure(422, "Send JSON.")  # no form does
         body = b""
         async for chunk in request.stream():
             if len(body := body + chunk) > 16_384: return failure(413, "The body may have 16 KiB.")
@@ -45,7 +46,7 @@ def whatsapp(user_of, store):
         if response.status_code < 300: await store.add(user, str(created["id"]))
         return response
     async def handle(request: Request, path: str):
-        if request.headers.get("sec-fetch-site") == "cross-site": return failure(403, "Not from another site.")
+        if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"): return failure(403, "Not from another site.")
         if not (user := await user_of(request)): return failure(401, "Sign in first.")
         match [request.method, *path.split("/")]:
             case ["POST", "sessions"]: return await create(request, user)
@@ -55,5 +56,5 @@ def whatsapp(user_of, store):
                 return response
         return failure(404, "No such session.")
     router = APIRouter()
-    router.add_api_route("/{path:path}", handle, methods=["DELETE", "GET", "PATCH", "POST", "PUT"], include_in_schema=False)
+    router.add_api_route("/{path:path}", handle, methods=["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"], include_in_schema=False)
     return router

@@ -26,11 +26,12 @@ async function service(method, path, body, key) {
 }
 
 async function create(request, user) {
+  if (!request.headers.get("content-type")?.startsWith("application/json")) return failure(422, "Send JSON."); // no form does
   let body = Buffer.alloc(0);
   for await (const chunk of request.body ?? [])
     if ((body = Buffer.concat([body, chunk])).length > 16_384) return failure(413, "The body may have 16 KiB.");
   const name = (await new Response(body).json().catch(() => null))?.name;
-  if (typeof name !== "string" || !/^[^\p{Cc}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
+  if (typeof name !== "string" || !/^[^\p{Cc}\p{Cs}]{1,64}$/u.test(name)) return failure(422, "`name` must be 1 to 64 characters.");
   // The browser's key counts within this user alone: nobody may replay what another one was answered.
   const given = request.headers.get("idempotency-key");
   const created = await service("POST", "", { name }, given && createHash("sha256").update(`${user}\n${given}`).digest("hex"));
@@ -39,7 +40,7 @@ async function create(request, user) {
 }
 
 async function handle(request, { params }) {
-  if (request.headers.get("sec-fetch-site") === "cross-site") return failure(403, "Not from another site.");
+  if (!["same-origin", "none"].includes(request.headers.get("sec-fetch-site") ?? "none")) return failure(403, "Not from another site.");
   const user = await userOf(request);
   if (!user) return failure(401, "Sign in first.");
   const [id, end, ...more] = (await params).path ?? [];
@@ -53,4 +54,5 @@ async function handle(request, { params }) {
   return deleted.ok ? answer(200, { deleted: true, id }, deleted.headers) : deleted;
 }
 
-export { handle as DELETE, handle as GET, handle as PATCH, handle as POST, handle as PUT };
+// HEAD by name, or Next.js would take it for a GET.
+export { handle as DELETE, handle as GET, handle as HEAD, handle as OPTIONS, handle as PATCH, handle as POST, handle as PUT };
