@@ -16,7 +16,8 @@ const backends = (process.env.BACKENDS ?? 'express').split(' ').filter(Boolean);
 /** One exchange with its headers as they came: `{status, headers, value}`; `value` is null where the body is no JSON. */
 function exchange(url, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
-    const request = send(url, { method, headers: { cookie: 'user=alice', 'content-type': 'application/json', ...headers } }, async (answer) => {
+    // Each on a connection of its own: uvicorn hangs up after what an app raised.
+    const request = send(url, { agent: false, method, headers: { cookie: 'user=alice', 'content-type': 'application/json', ...headers } }, async (answer) => {
       let text = '';
       for await (const chunk of answer) text += chunk;
       let value = null;
@@ -267,6 +268,16 @@ for (const name of backends) {
       assert.equal((await exchange(url)).status, 404, `${id} is forgotten`);
       assert.deepEqual(reached.splice(0), [`GET /${id}`, `GET /${id}/qr`, `DELETE /${id}`]);
     }
+  });
+
+  test(`${name}: where your own table fails, that is said as all else is`, async (t) => {
+    const endpoint = await startBackend(t, name, 'http://127.0.0.1:9', { troubled: true });
+    for (const method of ['GET', 'DELETE']) {
+      const { status, sent, value } = await exchange(`${endpoint}/sessions/a`, { method, headers: { cookie: 'user=troubled' } });
+      assert.deepEqual([status, value?.error.code, sent('cache-control')], [500, 500, ['no-store']], method);
+      assert.ok(!JSON.stringify(value).includes('table'));
+    }
+    assert.equal((await exchange(`${endpoint}/sessions`, { method: 'POST', body: '{"name":"Bot"}' })).status, 502, 'nobody listens there');
   });
 
   test(`${name}: what the service answers is passed on where it makes sense, with its Date`, async (t) => {

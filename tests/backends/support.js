@@ -64,26 +64,45 @@ export function checkWith(url, flags) {
   });
 }
 
+// A table that fails for `troubled`. The status of what it throws says nothing of the answer's.
+const failing = `
+  const { get } = Map.prototype;
+  Map.prototype.get = function (key) {
+    if (key === 'troubled') throw Object.assign(new Error('no table: sk_test_table'), { status: 401 });
+    return get.call(this, key);
+  };`;
+const troubledInNode = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(failing)}` };
+const troubledInPython = `
+import main, uvicorn
+ids = main.Store.ids
+async def failing(self, user):
+    if user == "troubled": raise RuntimeError("no table: sk_test_table")
+    return await ids(self, user)
+main.Store.ids = failing
+uvicorn.run(main.app, port=0, date_header=False)`;
+
 const places = {
-  async express(t, env) {
-    const [, url] = await start(t, 'node', ['server.js'], { cwd: `${root}/target/backends/express`, env: { ...env, PORT: '0' }, ready: /ready: (http:\S+)/ });
+  async express(t, env, troubled) {
+    const options = { cwd: `${root}/target/backends/express`, env: { ...env, ...(troubled && troubledInNode), PORT: '0' }, ready: /ready: (http:\S+)/ };
+    const [, url] = await start(t, 'node', ['server.js'], options);
     return url;
   },
-  async fastapi(t, env) {
-    const args = ['-m', 'uvicorn', 'main:app', '--port', '0', '--no-date-header'];
-    const [, url] = await start(t, `${root}/target/backends/venv/bin/python`, args, { cwd: `${root}/examples/backends/fastapi`, env: { ...env, PYTHONDONTWRITEBYTECODE: '1' }, ready: /running on (http:\S+)/ });
+  async fastapi(t, env, troubled) {
+    const args = troubled ? ['-c', troubledInPython] : ['-m', 'uvicorn', 'main:app', '--port', '0', '--no-date-header'];
+    const options = { cwd: `${root}/examples/backends/fastapi`, env: { ...env, PYTHONDONTWRITEBYTECODE: '1' }, ready: /running on (http:\S+)/ };
+    const [, url] = await start(t, `${root}/target/backends/venv/bin/python`, args, options);
     return url;
   },
-  async nextjs(t, env) {
+  async nextjs(t, env, troubled) {
     const port = await freePort();
     const args = ['node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1', '--port', String(port)];
-    await start(t, 'node', args, { cwd: `${root}/target/backends/nextjs`, env: { ...env, NEXT_TELEMETRY_DISABLED: '1' }, ready: /Ready in/ });
+    await start(t, 'node', args, { cwd: `${root}/target/backends/nextjs`, env: { ...env, ...(troubled && troubledInNode), NEXT_TELEMETRY_DISABLED: '1' }, ready: /Ready in/ });
     return `http://127.0.0.1:${port}`;
   },
 };
 
-/** Starts the example of this name before the service at `service`; resolves to its endpoint. */
-export async function startBackend(t, name, service) {
-  const url = await places[name](t, { SENDAPI_URL: `${service}/v1`, SENDAPI_KEY: 'sk_test_backends' });
+/** Starts the example of this name before the service at `service`; resolves to its endpoint. Where it is `troubled`, so is the user of that name. */
+export async function startBackend(t, name, service, { troubled = false } = {}) {
+  const url = await places[name](t, { SENDAPI_URL: `${service}/v1`, SENDAPI_KEY: 'sk_test_backends' }, troubled);
   return `${url}/api/whatsapp`;
 }

@@ -46,8 +46,9 @@ export function whatsapp({ userOf, store }) {
     return deleted.status < 300 ? { ...deleted, value: { deleted: true, id } } : deleted;
   };
   const broken = (error, _request, response, _next) => {
-    if (error.status === undefined) console.error(error);
-    response.status(error.status ?? 500).json(failure(error.status ?? 500, "That could not be answered.").value);
+    const status = error.expose || error instanceof URIError ? error.status : 500; // not what an error of your own store calls its status
+    if (status === 500) console.error(error);
+    response.status(status).json(failure(status, "That could not be answered.").value);
   };
   return express.Router().use((_request, response, next) => next(void response.set("cache-control", "no-store")))
     .head(/.*/, answered(async () => failure(404, "Not offered."))) // Express takes it for a GET, and that of a code kills the one shown

@@ -3,7 +3,7 @@
 import uvicorn
 from fastapi import FastAPI
 
-from whatsapp import whatsapp
+from whatsapp import failure, whatsapp
 
 
 class Store:
@@ -26,6 +26,13 @@ async def user_of(request):
 
 app = FastAPI()
 app.include_router(whatsapp(user_of, Store()), prefix="/api/whatsapp")
+
+
+# A table may fail, and FastAPI would say so in plain text.
+@app.exception_handler(Exception)
+async def broken(_request, _error):
+    return failure(500, "That could not be answered.")
+
 
 if __name__ == "__main__":
     # The answers carry the service's Date; a second one would make both useless. The same by hand: uvicorn main:app --no-date-header

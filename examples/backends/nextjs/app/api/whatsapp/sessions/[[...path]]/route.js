@@ -54,5 +54,7 @@ async function handle(request, { params }) {
   return deleted.ok ? answer(200, { deleted: true, id }, deleted.headers) : deleted;
 }
 
+const broken = (error) => console.error(error) ?? failure(500, "That could not be answered.");
+const answered = (request, context) => handle(request, context).catch(broken);
 // HEAD by name, or Next.js would take it for a GET.
-export { handle as DELETE, handle as GET, handle as HEAD, handle as OPTIONS, handle as PATCH, handle as POST, handle as PUT };
+export { answered as DELETE, answered as GET, answered as HEAD, answered as OPTIONS, answered as PATCH, answered as POST, answered as PUT };
