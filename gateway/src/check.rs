@@ -8,6 +8,7 @@ mod others;
 mod owner;
 mod sites;
 mod times;
+mod unknown;
 mod url;
 
 use crate::cli::Check;
@@ -127,6 +128,7 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
         let id = &id;
         let signed_in = flags.headers.iter().any(|line| !is_origin(line));
         owner::session(&mut sheet, owner, id).await;
+        unknown::session(&mut sheet, owner, id).await;
         owner::list(&mut sheet, owner, id).await;
         input::ids(&mut sheet, owner).await;
         input::bodies(&mut sheet, owner).await;

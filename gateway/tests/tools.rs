@@ -128,25 +128,27 @@ fn check_carries_a_token() {
         report.contains("FAIL create answers a session with an id and a code: answered 401"),
         "{report}"
     );
-    let claims = Claims {
-        aud: "sendapi-gateway".to_owned(),
-        sub: "user-1".to_owned(),
-        exp: sendapi_gateway::upstream::unix_ms() / 1000 + 300,
-        ops: vec![Operation::Create, Operation::Read, Operation::Qr],
-        session: None,
-        origin: None,
-    };
-    let token = Keyring::parse(&keys, "sendapi-gateway")
-        .unwrap()
-        .sign(&claims);
-    let header = format!("Authorization: Bearer {}", token.expose());
-    let (status, report) = tool(&["check", &url, "--header", &header], &[]);
+    let keyring = Keyring::parse(&keys, "sendapi-gateway").unwrap();
+    let [header, other] = ["user-1", "user-2"].map(|user| {
+        let token = keyring.sign(&Claims {
+            aud: "sendapi-gateway".to_owned(),
+            sub: user.to_owned(),
+            exp: sendapi_gateway::upstream::unix_ms() / 1000 + 300,
+            ops: vec![Operation::Create, Operation::Read, Operation::Qr],
+            session: None,
+            origin: None,
+        });
+        format!("Authorization: Bearer {}", token.expose())
+    });
+    let flags = ["check", &url, "--header", &header, "--other-header", &other];
+    let (status, report) = tool(&flags, &[]);
     assert_eq!(status, 0, "{report}");
     for line in [
         "SKIP list answers this user's sessions (answered 403: not offered)",
         "SKIP delete removes the session (answered 403: a fault, unless delete is not offered)",
         "SKIP no session is left behind (delete by hand: sess_",
         "PASS whoever is not signed in is answered 401",
+        "PASS another user is answered 404 for the session",
     ] {
         assert!(report.contains(line), "{line} in {report}");
     }

@@ -65,6 +65,8 @@ const broken = {
   ],
   "qr sends the Date that the code's life counts from: its Date is none": [(q, a) => code(q) && good(a), header('date', 'now')],
   'an unknown session is 404': [first((q, a) => mine(q) && read(q) && a.status === 404), replied(400, failure)],
+  'an unknown session is 404: GET of a code answered 500': [(q, a) => mine(q) && code(q) && a.status === 404, replied(500, failure)],
+  'an unknown session is 404: DELETE answered 200': [(q, a) => mine(q) && remove(q) && a.status === 404, replied(200, { deleted: true })],
   "list answers this user's sessions": [(q, a) => list(q) && good(a), replied(200, { data: [], meta: { total: 0, page: 1, per_page: 25 } })],
   "list answers this user's sessions: the answer is no JSON object": [(q, a) => list(q) && good(a), json(({ data }) => data)],
   "list answers this user's sessions: meta.total is no whole number": [(q, a) => list(q) && good(a), without('meta')],
@@ -131,18 +133,24 @@ const kept = {
   'a webhook_url that is left out': [named('webhook_url'), replied(201, row), 'SKIP a webhook_url is refused (taken: see that it does not get to the service)'],
   'redirects that come to a refusal': [({ path }) => path === '/sessions/%2e%2e' || path === '/sessions/a/b', moved('a/b/../b/./c')],
   'a delete without a body': [(q, a) => remove(q) && good(a), replied(204, undefined)],
-  'a delete that succeeds twice': [(q) => remove(q) && mine(q), replied(200, { deleted: true })],
+  'a delete that succeeds twice': [(q, a, { id }) => remove(q) && mine(q) && q.path.endsWith(id), replied(200, { deleted: true })],
   'no delete': [
     (q, a, memory) => mine(q) && (remove(q) || (read(q) && memory.deleted)),
     (a, { asked, id }) => (remove(asked) ? replied(405, failure) : replied(200, { ...row, id }))(a),
     'SKIP delete removes the session (answered 405: not offered)',
     /^SKIP no session is left behind \(delete by hand: sess_\w+\)$/,
   ],
+  'users who may neither list nor delete': [
+    (q) => q.user && (list(q) || remove(q)),
+    replied(403, failure),
+    "SKIP list answers this user's sessions (answered 403: not offered)",
+    'SKIP delete removes the session (answered 403: a fault, unless delete is not offered)',
+  ],
   'no word of delete': [(q) => remove(q) && mine(q), replied(404, failure), 'SKIP delete removes the session (answered 404: a fault, unless delete is not offered)'],
 };
 
-/** A server that passes everything on to `target` but answers what `changes` make of it where it `applies`. */
-async function between(t, target, [applies, ...changes], users) {
+/** A server that passes everything on to `target` but answers what `changes` make of it where it `applies`. `inner` gives the target's path. */
+async function between(t, target, [applies, ...changes], users, inner = (path) => path) {
   const memory = {};
   const server = createServer(async (request, response) => {
     let body = '';
@@ -152,7 +160,7 @@ async function between(t, target, [applies, ...changes], users) {
     if (headers.origin?.endsWith(host)) headers.origin = new URL(target).origin;
     // Not `fetch`, which adds headers of its own.
     const reply = await new Promise((resolve, reject) => {
-      send(target + request.url, { method: request.method, headers }, resolve).once('error', reject).end(body);
+      send(target + inner(request.url), { method: request.method, headers }, resolve).once('error', reject).end(body);
     });
     const answer = { status: reply.statusCode, headers: { ...reply.headers }, body: '' };
     for await (const chunk of reply) answer.body += chunk;
@@ -163,7 +171,7 @@ async function between(t, target, [applies, ...changes], users) {
     memory.page = Number(request.url.match(/[?&]page=(\d+)/)?.[1]);
     memory.asked = asked;
     if (applies(asked, answer, memory)) for (const change of changes) change(answer, memory);
-    memory.deleted ||= remove(asked) && user === 'alice';
+    memory.deleted ||= remove(asked) && user === 'alice' && reply.statusCode < 300;
     response.sendDate = false;
     response.writeHead(answer.status, answer.headers).end(answer.body);
   });
@@ -216,6 +224,14 @@ for (const [name, [applies, change, ...said]] of Object.entries(kept)) {
     for (const line of said) assert.ok(lines.some((found) => (line.test ? line.test(found) : found === line)), lines.join('\n'));
   });
 }
+
+test('an id may end in what is no letter or digit', async (t) => {
+  const { endpoint, users } = await sound(t);
+  const ending = (answer) => (answer.body = answer.body.replaceAll(/"id":"(\w+)"/g, '"id":"$1=="'));
+  const url = await between(t, endpoint, [(q, a) => good(a), ending], users, (path) => path.replace('%3D%3D', ''));
+  const { status, lines } = await checkWith(url, asUsers(users));
+  assert.equal(status, 0, lines.join('\n'));
+});
 
 test('what every request needs is sent for nobody, too', async (t) => {
   const { endpoint, users } = await sound(t);

@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 /// Kept, or broken and how.
 pub(super) type Verdict = Result<(), String>;
 
+/// What a request came to: its answer, or why there is none.
+pub(super) type Answer = Result<Exchange, String>;
+
 /// The largest integer that a JSON reader of any language holds exactly (RFC 8259, section 6).
 const SAFE: i64 = (1 << 53) - 1;
 
@@ -24,18 +27,26 @@ pub(super) fn answered(exchange: &Exchange) -> String {
     format!("answered {}{hint}", exchange.status)
 }
 
-pub(super) fn success(answer: &Result<Exchange, String>) -> Result<&Exchange, String> {
+pub(super) fn success(answer: &Answer) -> Result<&Exchange, String> {
     let exchange = answer.as_ref().map_err(Clone::clone)?;
     verdict(exchange.is_success(), || answered(exchange)).map(|()| exchange)
 }
 
-pub(super) fn expect(answer: &Result<Exchange, String>, statuses: &[u16]) -> Verdict {
+pub(super) fn expect(answer: &Answer, statuses: &[u16]) -> Verdict {
     let exchange = answer.as_ref().map_err(Clone::clone)?;
     verdict(statuses.contains(&exchange.status), || answered(exchange))
 }
 
+/// Whether each request was told one of its statuses.
+pub(super) fn all(told: &[(&str, &Answer, &[u16])]) -> Verdict {
+    for (what, answer, statuses) in told {
+        expect(answer, statuses).map_err(|why| format!("{what} {why}"))?;
+    }
+    Ok(())
+}
+
 /// Whether a request was refused for what it is; not for want of a sign-in, a free session or patience.
-pub(super) fn refused(answer: &Result<Exchange, String>) -> Verdict {
+pub(super) fn refused(answer: &Answer) -> Verdict {
     let exchange = answer.as_ref().map_err(Clone::clone)?;
     let refusal =
         matches!(exchange.status, 400..500) && !matches!(exchange.status, 401 | 402 | 429);
@@ -57,7 +68,7 @@ pub(super) fn error_body(exchange: &Exchange) -> Verdict {
 }
 
 /// The object of a success.
-pub(super) fn object(answer: &Result<Exchange, String>) -> Result<&Map<String, Value>, String> {
+pub(super) fn object(answer: &Answer) -> Result<&Map<String, Value>, String> {
     let object = success(answer)?.object();
     object.ok_or_else(|| "the answer is no JSON object".to_owned())
 }
@@ -82,7 +93,7 @@ pub(super) fn names_another(object: &Map<String, Value>, id: &SessionId) -> bool
 }
 
 /// What a successful delete must say: a page of a proxy has deleted nothing.
-pub(super) fn deleted(answer: &Result<Exchange, String>, id: &SessionId) -> Verdict {
+pub(super) fn deleted(answer: &Answer, id: &SessionId) -> Verdict {
     if success(answer)?.status == 204 {
         return Ok(());
     }

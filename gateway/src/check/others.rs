@@ -1,12 +1,10 @@
 //! Whoever the session is not: a browser that nobody is signed in to, and a second user.
 
 use super::Sheet;
-use super::answers::{self, Verdict, expect, verdict};
-use super::http::{Browser, Exchange};
+use super::answers::{self, Verdict, all, expect, verdict};
+use super::http::Browser;
 use super::owner::{self, BODY, Listed};
 use sendapi_pairing_core::model::SessionId;
-
-type Answer = Result<Exchange, String>;
 
 /// A browser without the first one's sign-in and cookies. Where there is a sign-in, it is answered 401 throughout.
 pub(super) async fn nobody(
@@ -60,7 +58,8 @@ pub(super) async fn user(
     let told = [
         ("GET", &read, &[404][..]),
         ("GET of a code", &code, &[404]),
-        ("DELETE", &remove, &[404, 405, 501]),
+        // Whoever may delete nothing may be told so, whatever session it is.
+        ("DELETE", &remove, &[403, 404, 405, 501]),
     ];
     sheet.rule(RULE, all(&told));
     let listed = unlisted(browser, id).await;
@@ -78,14 +77,6 @@ pub(super) async fn user(
         "another user's create under the same Idempotency-Key is another",
         apart,
     );
-}
-
-/// Whether each was told one of its statuses.
-fn all(told: &[(&str, &Answer, &[u16])]) -> Verdict {
-    for (what, answer, statuses) in told {
-        expect(answer, statuses).map_err(|why| format!("{what} {why}"))?;
-    }
-    Ok(())
 }
 
 async fn unlisted(browser: &mut Browser, id: &SessionId) -> Verdict {

@@ -4,7 +4,6 @@ use super::Sheet;
 use super::answers::{self, Verdict, success, verdict};
 use super::http::{Browser, Exchange};
 use super::times;
-use super::url::twin;
 use crate::shape;
 use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
@@ -56,7 +55,7 @@ pub(super) async fn create(
     Some(id)
 }
 
-/// Reads the session, takes a code, and asks for one that nobody has.
+/// Reads the session and takes a code.
 pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
     let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("GET", &path, None, &[]).await;
@@ -78,11 +77,6 @@ pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &Sessi
     sheet.rule("qr answers a new code with its deadline", fresh);
     let life = success(&answer).and_then(times::life);
     sheet.rule("qr sends the Date that the code's life counts from", life);
-
-    let path = format!("/sessions/{}", twin(id).to_path_segment());
-    let answer = browser.send("GET", &path, None, &[]).await;
-    let unknown = answers::expect(&answer, &[404]);
-    sheet.rule("an unknown session is 404", unknown);
 }
 
 /// Whether this is an answer about this session.

@@ -2,23 +2,35 @@
 
 use sendapi_pairing_core::model::SessionId;
 
-/// Another id of the same shape, which is most likely nobody's.
-pub(super) fn twin(id: &SessionId) -> SessionId {
+/// Another id of the same shape, which is most likely nobody's; `None` where an id has no letter or digit to change.
+pub(super) fn twin(id: &SessionId) -> Option<SessionId> {
     // Letters and digits in place of others leave it one that the element takes.
-    SessionId::parse(&changed(id.as_str())).unwrap_or_else(|| id.clone())
+    SessionId::parse(&changed(id.as_str())).filter(|twin| twin != id)
 }
 
 fn changed(id: &str) -> String {
-    const CHANGED: usize = 8;
     let number = id.bytes().all(|b| b.is_ascii_digit());
-    // The next of two short numbers is the next session. Nine digits are still a number to every backend.
+    // The next of two short numbers is the next session. Nine digits are still a number to every backend, and these another than 0.
     if number && id.len() < 9 {
-        return format!("{id:0<9}");
+        return format!("{id:1<9}");
     }
+    // The first stays where it can: with another first digit a number might be too large.
+    let after = changed_after(1, id);
+    if after == id {
+        changed_after(0, id)
+    } else {
+        after
+    }
+}
+
+/// The last letters and digits changed, but for as many at the start.
+fn changed_after(start: usize, id: &str) -> String {
+    const CHANGED: usize = 8;
     let mut chars: Vec<char> = id.chars().collect();
-    // The first stays: with another first digit a number might be too large. So does what stands before a separator.
-    let tail = chars.iter_mut().skip(1).rev().take(CHANGED);
-    for c in tail.take_while(|c| c.is_ascii_alphanumeric()) {
+    let tail = chars.iter_mut().skip(start).rev();
+    // What an id ends in, such as Base64's `==`, hides no letters; what stands before a separator stays.
+    let tail = tail.skip_while(|c| !c.is_ascii_alphanumeric());
+    for c in tail.take(CHANGED).take_while(|c| c.is_ascii_alphanumeric()) {
         *c = other(*c);
     }
     chars.into_iter().collect()
@@ -86,14 +98,24 @@ mod tests {
     #[test]
     fn a_twin_has_the_shape_of_its_id() {
         for (id, other) in [
-            ("17", "170000000"),
+            ("17", "171111111"),
+            ("0", "011111111"),
             ("2147483647", "2152516352"),
             ("sess_01H8BKF", "sess_98A1AAA"),
             ("0b9f-4e1c", "0b9f-5a8a"),
             ("é7", "é2"),
+            ("abc==", "aaa=="),
+            ("x_1=", "x_8="),
+            ("0b9f-4e1c-", "0b9f-5a8a-"),
+            ("a", "b"),
+            ("Z~", "A~"),
         ] {
             let id = SessionId::parse(id).expect("an id");
-            assert_eq!(twin(&id).as_str(), other);
+            assert_eq!(twin(&id).expect("a twin").as_str(), other);
+        }
+        for id in ["-", "~=_", "é"] {
+            let id = SessionId::parse(id).expect("an id");
+            assert_eq!(twin(&id), None);
         }
     }
 
