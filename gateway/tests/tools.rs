@@ -192,7 +192,15 @@ fn check_fails_a_careless_backend_rule_by_rule() {
 
 #[test]
 fn check_refuses_what_it_cannot_use() {
-    assert_eq!(tool(&["check", "nonsense"], &[]).0, 2);
+    for url in [
+        "nonsense",
+        "http://127.0.0.1:1/x?y",
+        "http://127.0.0.1:1/x#y",
+    ] {
+        let (status, report) = tool(&["check", url], &[]);
+        assert_eq!(status, 2, "{url}");
+        assert!(report.contains("URL must be absolute"), "{report}");
+    }
     assert_eq!(
         tool(&["check", "http://127.0.0.1:1", "--header", "x"], &[]).0,
         2

@@ -131,6 +131,13 @@ const kept = {
   ],
   'no list': [list, replied(404, failure), "SKIP list answers this user's sessions (answered 404: not offered)"],
   'a webhook_url that is left out': [named('webhook_url'), replied(201, row), 'SKIP a webhook_url is refused (taken: see that it does not get to the service)'],
+  'a webhook_url that is left out, on a plan of one session': [
+    named('webhook_url'),
+    replied(402, failure),
+    'SKIP a webhook_url is refused (answered 402: see that it does not get to the service)',
+  ],
+  'only from pages that name themselves': [({ method, headers }) => ['POST', 'DELETE'].includes(method) && !headers.origin, replied(403, failure)],
+  'only to browsers that name themselves': [({ headers }) => !/^sendapi-gateway\/\d+\.\d+\.\d+$/.test(headers['user-agent']), replied(403, failure)],
   'redirects that come to a refusal': [({ path }) => path === '/sessions/%2e%2e' || path === '/sessions/a/b', moved('a/b/../b/./c')],
   'a delete without a body': [(q, a) => remove(q) && good(a), replied(204, undefined)],
   'a delete that succeeds twice': [(q, a, { id }) => remove(q) && mine(q) && q.path.endsWith(id), replied(200, { deleted: true })],

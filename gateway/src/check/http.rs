@@ -6,11 +6,14 @@ use super::url;
 use crate::client::Client;
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use hyper::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use hyper::{Request, Uri};
 use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
 use std::fmt;
+
+/// A firewall before a backend may let nobody in who does not say what they are.
+const AGENT: &str = concat!("sendapi-gateway/", env!("CARGO_PKG_VERSION"));
 
 /// As many redirects as browsers go along with.
 const HOPS: usize = 20;
@@ -18,7 +21,7 @@ const HOPS: usize = 20;
 /// Why nothing can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetError {
-    /// The URL is no absolute HTTP URL.
+    /// The URL is no absolute HTTP URL that ends with its path.
     Url,
     /// A header is not `Name: value`.
     Header,
@@ -27,7 +30,7 @@ pub enum TargetError {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Url => "URL must be absolute, such as http://127.0.0.1:8080/api/whatsapp",
+            Self::Url => "URL must be absolute and without ? and #, such as http://127.0.0.1:8080/api/whatsapp",
             Self::Header => "a header must be `Name: value`",
         })
     }
@@ -76,6 +79,7 @@ impl Exchange {
 pub(super) struct Browser {
     client: Client,
     base: String,
+    origin: String,
     headers: HeaderMap,
     jar: Jar,
     heard: bool,
@@ -94,10 +98,9 @@ impl Browser {
     ) -> Result<Self, TargetError> {
         let base = url.trim_end_matches('/');
         let uri: Uri = base.parse().map_err(|_| TargetError::Url)?;
-        if uri.host().is_none()
-            || !matches!(uri.scheme_str(), Some("http" | "https"))
-            || uri.query().is_some()
-        {
+        let origin = url::origin(&uri).ok_or(TargetError::Url)?;
+        // The reader of URLs drops what follows a `#`; the paths are put after it all.
+        if url.contains(['?', '#']) {
             return Err(TargetError::Url);
         }
         let (mut headers, mut jar) = (HeaderMap::new(), Jar::default());
@@ -113,6 +116,7 @@ impl Browser {
         Ok(Self {
             client: Client::new(),
             base: base.to_owned(),
+            origin,
             headers,
             jar,
             heard: false,
@@ -188,7 +192,7 @@ impl Browser {
             .uri(url)
             .body(Full::new(Bytes::from(body.unwrap_or_default().to_owned())))
             .map_err(|_| "the request cannot be written".to_owned())?;
-        *request.headers_mut() = self.head(body.is_some(), extra);
+        *request.headers_mut() = self.head(method, body.is_some(), extra);
         let (head, body) = self.client.send_explained(request).await?;
         self.remember(&head.headers, &body);
         Ok(Exchange {
@@ -198,12 +202,19 @@ impl Browser {
         })
     }
 
-    fn head(&self, has_body: bool, extra: &[(&'static str, &str)]) -> HeaderMap {
+    fn head(&self, method: &str, has_body: bool, extra: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert("accept", HeaderValue::from_static("application/json"));
         headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
         if has_body {
             headers.insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        // On a GET of their own origin, browsers leave it out.
+        if method != "GET"
+            && let Ok(own) = HeaderValue::from_str(&self.origin)
+        {
+            headers.insert(ORIGIN, own);
         }
         headers.extend(self.headers.clone());
         let cookies = self.jar.header();

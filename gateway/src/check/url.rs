@@ -1,5 +1,6 @@
 //! Paths and URLs.
 
+use hyper::Uri;
 use sendapi_pairing_core::model::SessionId;
 
 /// Another id of the same shape, which is most likely nobody's; `None` where an id has no letter or digit to change.
@@ -45,6 +46,19 @@ fn other(c: char) -> char {
         c if c.is_ascii_lowercase() => 'a',
         _ => 'A',
     }
+}
+
+/// The origin of an HTTP URL, as browsers write it: in lower case, and without the scheme's own port.
+pub(super) fn origin(uri: &Uri) -> Option<String> {
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    let own_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let port = uri.port_u16().filter(|port| *port != own_port);
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    Some(format!("{scheme}://{}{port}", host.to_ascii_lowercase()))
 }
 
 /// Where a redirect of `url` leads (RFC 3986, section 5.2); `None` for another host.
@@ -116,6 +130,22 @@ mod tests {
         for id in ["-", "~=_", "é"] {
             let id = SessionId::parse(id).expect("an id");
             assert_eq!(twin(&id), None);
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (url, written) in [
+            ("http://h/api", Some("http://h")),
+            ("HTTP://H.Example:80", Some("http://h.example")),
+            ("https://u:p@h:443/", Some("https://h")),
+            ("https://h:80/", Some("https://h:80")),
+            ("http://[::1]:8080/", Some("http://[::1]:8080")),
+            ("ftp://h/", None),
+            ("/api", None),
+        ] {
+            let uri: Uri = url.parse().expect("a URI");
+            assert_eq!(origin(&uri).as_deref(), written, "{url}");
         }
     }
 
