@@ -2,6 +2,7 @@
 
 mod answers;
 mod cookies;
+mod create;
 mod http;
 mod input;
 mod others;
@@ -14,7 +15,6 @@ mod url;
 use crate::cli::Check;
 use answers::{Verdict, verdict};
 use http::Browser;
-use ring::rand::{SecureRandom as _, SystemRandom};
 use sendapi_pairing_core::model::SessionId;
 use std::fmt;
 
@@ -123,18 +123,17 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
         other,
         nobody,
     } = &mut browsers;
-    let key = intent();
-    if let Some(id) = owner::create(&mut sheet, owner, &key).await {
+    if let Some((id, intent)) = create::create(&mut sheet, owner).await {
         let id = &id;
         let signed_in = flags.headers.iter().any(|line| !is_origin(line));
         owner::session(&mut sheet, owner, id).await;
         unknown::session(&mut sheet, owner, id).await;
-        owner::list(&mut sheet, owner, id).await;
+        let lists = owner::list(&mut sheet, owner, id).await;
         input::ids(&mut sheet, owner).await;
         input::bodies(&mut sheet, owner).await;
         sites::foreign(&mut sheet, owner, nobody, id).await;
-        others::nobody(&mut sheet, nobody, id, signed_in).await;
-        others::user(&mut sheet, other.as_mut(), id, &key).await;
+        others::nobody(&mut sheet, nobody, id, signed_in.then_some(lists)).await;
+        others::user(&mut sheet, other.as_mut(), id, &intent).await;
         owner::outlives(&mut sheet, owner, id).await;
         owner::delete(&mut sheet, owner, id).await;
     }
@@ -151,14 +150,6 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
     });
     sheet.rule("no answer contains a secret key", secret);
     Ok(sheet.0)
-}
-
-/// An idempotency key that nobody used before.
-fn intent() -> String {
-    let mut bytes = [0u8; 16];
-    // Without randomness the keys of two checks are one, and the second answers the session of the first.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Deletes what is left of the sessions that came of all this, or names it.

@@ -29,7 +29,8 @@ const read = (request) => request.method === 'GET' && session(request);
 const code = ({ path }) => /^\/sessions\/[^/]+\/qr$/.test(path);
 const remove = ({ method }) => method === 'DELETE';
 const named = (text) => (request) => post(request) && request.body.includes(text);
-const create = (request) => named('{"name":"Conformance check"}')(request) && mine(request) && !foreign(request);
+// The session that all else is tried on has the longest name that may be.
+const create = (request) => named(' sixty-four characters')(request) && mine(request);
 
 /** The first answer to a request that fits. */
 const first = (fits) => (request, answer, memory) => fits(request, answer) && (memory.first ??= request) === request;
@@ -44,6 +45,8 @@ const broken = {
     (a) => (a.body = a.body.replace(/"id":"\w+"/, '"id":9007199254740993')),
   ],
   'create answers a session with an id and a code: answered 308, and the element follows no redirect': [create, moved('/sessions/')],
+  'a name of 64 characters is taken: answered 422, where': [create, replied(422, failure)],
+  'a name of 64 characters is taken: answered 500, where': [create, replied(500, failure)],
   'a created session is pending': [(q, a) => create(q) && good(a), having({ status: 'connected' })],
   "create gives the code's deadline": [(q, a) => create(q) && good(a), having({ qr_expires_at: 'soon' })],
   "create sends the Date that the code's life counts from": [(q, a) => create(q) && good(a), (a) => delete a.headers.date],
@@ -75,10 +78,19 @@ const broken = {
   'an id that is a path never leaves it: redirected without end': [({ path }) => path === '/sessions/%2e%2e', moved('%2e%2e')],
   'an id that is a path never leaves it: GET /sessions/%25 came to 500': [({ path }) => path === '/sessions/%25', replied(500, failure)],
   'a body that is no JSON is refused': [(q) => post(q) && q.body === '{', replied(201, created)],
+  'a body without a name is refused: no name answered 201': [(q) => post(q) && q.body === '{}', replied(201, created)],
+  'a body without a name is refused: an empty name answered 201': [named('"name":""'), replied(201, created)],
+  'a body without a name is refused: a number as a name answered 201': [named('"name":17'), replied(201, created)],
   'a name of 65 characters is refused': [named('x'.repeat(65)), replied(201, created)],
   'a name of 65 characters is refused: answered 402': [named('x'.repeat(65)), replied(402, failure)],
   'a name with a control character is refused': [named('\\u0007'), replied(201, created)],
-  'a body of more than 16 KiB is refused': [named('padding'), replied(201, created)],
+  'a name with a control character is refused: U+007F answered 201': [named('\u007f'), replied(201, created)],
+  'a name with a control character is refused: U+0085 answered 201': [named('\u0085'), replied(201, created)],
+  // One that refuses what it does not know, however short, and no length.
+  'a body of more than 16 KiB is refused': [
+    (q) => post(q) && q.body.length > 16_384,
+    (a, { asked }) => replied(/^\{"name":"[^"]*"\}$/.test(asked.body.trim()) ? 201 : 422, created)(a),
+  ],
   'a webhook_url is refused': [named('webhook_url'), replied(500, failure)],
   'a page of another site cannot read answers: Access-Control-Allow-Origin: * was sent': [
     (q) => foreign(q) && q.method === 'GET',
@@ -97,11 +109,15 @@ const broken = {
   'another browser cannot list the session': [(q) => list(q) && !q.user, (a, { id }) => replied(200, { data: [{ id }], meta: { total: 1, page: 1, per_page: 25 } })(a)],
   'whoever is not signed in is answered 401: GET answered 404': [(q) => read(q) && !q.user, replied(404, failure)],
   'whoever is not signed in is answered 401: POST answered 201': [(q) => post(q) && !q.user, replied(201, created)],
+  'whoever is not signed in is answered 401: list answered one': [(q) => list(q) && !q.user, replied(200, { data: [], meta: { total: 0, page: 1, per_page: 25 } })],
+  'whoever is not signed in is answered 401: list answered 403': [(q) => list(q) && !q.user, replied(403, failure)],
   'another user is answered 404 for the session: GET answered 200': [(q) => read(q) && q.user === 'bob', replied(200, created)],
   'another user is answered 404 for the session: GET of a code answered 403': [(q) => code(q) && q.user === 'bob', replied(403, failure)],
   'another user is answered 404 for the session: DELETE answered 200': [(q) => remove(q) && q.user === 'bob', replied(200, { deleted: true })],
   "another user's list lacks the session": [(q) => list(q) && q.user === 'bob', (a, { id }) => having({ data: [{ id }] })(a)],
   "another user's create under the same Idempotency-Key is another": [(q) => post(q) && q.user === 'bob', (a, { id }) => having({ id })(a)],
+  "another user's create under the same Idempotency-Key is another: answered 409": [(q) => post(q) && q.user === 'bob', replied(409, failure)],
+  "another user's create under the same Idempotency-Key is another: id is missing": [(q) => post(q) && q.user === 'bob', replied(200, {})],
   'the session outlives the requests of others': [(q, a, memory) => ((memory.others ||= !q.user && remove(q)), read(q) && mine(q) && memory.others), replied(404, failure)],
   'delete removes the session': [(q, a) => remove(q) && good(a), replied(500, failure)],
   'delete removes the session: the answer is no JSON object': [(q, a) => remove(q) && good(a), (a) => (a.body = '<html>OK</html>')],
@@ -138,6 +154,11 @@ const kept = {
   ],
   'only from pages that name themselves': [({ method, headers }) => ['POST', 'DELETE'].includes(method) && !headers.origin, replied(403, failure)],
   'only to browsers that name themselves': [({ headers }) => !/^sendapi-gateway\/\d+\.\d+\.\d+$/.test(headers['user-agent']), replied(403, failure)],
+  'a second user on a plan of one session': [
+    (q) => post(q) && q.user === 'bob',
+    replied(402, failure),
+    "SKIP another user's create under the same Idempotency-Key is another (answered 402: try it where the second user may create)",
+  ],
   'redirects that come to a refusal': [({ path }) => path === '/sessions/%2e%2e' || path === '/sessions/a/b', moved('a/b/../b/./c')],
   'a delete without a body': [(q, a) => remove(q) && good(a), replied(204, undefined)],
   'a delete that succeeds twice': [(q, a, { id }) => remove(q) && mine(q) && q.path.endsWith(id), replied(200, { deleted: true })],

@@ -1,7 +1,8 @@
 //! What comes in from outside.
 
 use super::Sheet;
-use super::answers::{Verdict, refused};
+use super::answers::refused;
+use super::create::BODY;
 use super::http::Browser;
 use serde_json::json;
 
@@ -39,16 +40,35 @@ pub(super) async fn ids(sheet: &mut Sheet, browser: &mut Browser) {
 
 /// Bodies that are not to be created from.
 pub(super) async fn bodies(sheet: &mut Sheet, browser: &mut Browser) {
-    let long = json!({"name": "x".repeat(NAME_MAX + 1)}).to_string();
-    let control = json!({"name": "Conformance\u{7}check"}).to_string();
-    let large = json!({"name": NAME, "padding": "x".repeat(BODY_MAX)}).to_string();
-    for (rule, body) in [
-        ("a body that is no JSON is refused", "{"),
-        ("a name of 65 characters is refused", &long),
-        ("a name with a control character is refused", &control),
-        ("a body of more than 16 KiB is refused", &large),
+    let named = |name: &str| json!({ "name": name }).to_string();
+    let long = named(&"x".repeat(NAME_MAX + 1));
+    let [bell, del, next] =
+        ['\u{7}', '\u{7f}', '\u{85}'].map(|control| named(&format!("Conformance{control}check")));
+    // Spaces are JSON's own: nothing but its length speaks against it.
+    let spaces = " ".repeat(BODY_MAX / 2);
+    let large = format!("{spaces}{BODY}{spaces}");
+    for (rule, bodies) in [
+        ("a body that is no JSON is refused", &[("", "{")][..]),
+        (
+            "a body without a name is refused",
+            &[
+                ("no name ", "{}"),
+                ("an empty name ", r#"{"name":""}"#),
+                ("a number as a name ", r#"{"name":17}"#),
+            ],
+        ),
+        ("a name of 65 characters is refused", &[("", &long)]),
+        (
+            "a name with a control character is refused",
+            &[("U+0007 ", &bell), ("U+007F ", &del), ("U+0085 ", &next)],
+        ),
+        ("a body of more than 16 KiB is refused", &[("", &large)]),
     ] {
-        let verdict = post(browser, body).await;
+        let mut verdict = Ok(());
+        for (what, body) in bodies {
+            let answer = browser.send("POST", "/sessions", Some(body), &[]).await;
+            verdict = verdict.and_then(|()| refused(&answer).map_err(|why| format!("{what}{why}")));
+        }
         sheet.rule(rule, verdict);
     }
     webhook(sheet, browser).await;
@@ -68,9 +88,4 @@ async fn webhook(sheet: &mut Sheet, browser: &mut Browser) {
         Ok(402) => sheet.skip(RULE, format!("answered 402: {SEE}")),
         _ => sheet.rule(RULE, refused(&answer)),
     }
-}
-
-async fn post(browser: &mut Browser, body: &str) -> Verdict {
-    let answer = browser.send("POST", "/sessions", Some(body), &[]).await;
-    refused(&answer)
 }

@@ -2,16 +2,18 @@
 
 use super::Sheet;
 use super::answers::{self, Verdict, all, expect, verdict};
+use super::create::{BODY, Intent};
 use super::http::Browser;
-use super::owner::{self, BODY, Listed};
+use super::owner::{self, Listed};
 use sendapi_pairing_core::model::SessionId;
 
-/// A browser without the first one's sign-in and cookies. Where there is a sign-in, it is answered 401 throughout.
+/// A browser without the first one's sign-in and cookies. Where there is a sign-in, it is answered 401 throughout. `lists` says whether
+/// whoever is signed in is offered a list; `None` where nobody is.
 pub(super) async fn nobody(
     sheet: &mut Sheet,
     browser: &mut Browser,
     id: &SessionId,
-    signed_in: bool,
+    lists: Option<bool>,
 ) {
     let path = format!("/sessions/{}", id.to_path_segment());
     let read = browser.send("GET", &path, None, &[]).await;
@@ -22,13 +24,13 @@ pub(super) async fn nobody(
     sheet.rule("another browser cannot take a code", kept_out(&code));
     let removal = expect(&remove, &[401, 403, 404, 405, 501]);
     sheet.rule("another browser cannot delete the session", removal);
-    let listed = unlisted(browser, id).await;
-    sheet.rule("another browser cannot list the session", listed);
+    let found = owner::find(browser, id).await;
+    sheet.rule("another browser cannot list the session", unlisted(&found));
 
     const RULE: &str = "whoever is not signed in is answered 401";
-    if !signed_in {
+    let Some(lists) = lists else {
         return sheet.skip(RULE, "no --header signs anybody in".to_owned());
-    }
+    };
     let create = browser.send("POST", "/sessions", Some(BODY), &[]).await;
     let told = [
         ("GET", &read, &[401][..]),
@@ -36,7 +38,14 @@ pub(super) async fn nobody(
         ("POST", &create, &[401]),
         ("DELETE", &remove, &[401, 405, 501]),
     ];
-    sheet.rule(RULE, all(&told));
+    let listing = match found {
+        Ok(Listed::Refused(status)) if lists && status != 401 => {
+            Err(format!("list answered {status}"))
+        }
+        Ok(Listed::Has | Listed::Lacks) if lists => Err("list answered one".to_owned()),
+        _ => Ok(()),
+    };
+    sheet.rule(RULE, all(&told).and(listing));
 }
 
 /// A second user, who is signed in and reaches nothing of the first one's.
@@ -44,7 +53,7 @@ pub(super) async fn user(
     sheet: &mut Sheet,
     browser: Option<&mut Browser>,
     id: &SessionId,
-    key: &str,
+    intent: &Intent,
 ) {
     const RULE: &str = "another user is answered 404 for the session";
     let Some(browser) = browser else {
@@ -62,27 +71,30 @@ pub(super) async fn user(
         ("DELETE", &remove, &[403, 404, 405, 501]),
     ];
     sheet.rule(RULE, all(&told));
-    let listed = unlisted(browser, id).await;
+    let listed = unlisted(&owner::find(browser, id).await);
     sheet.rule("another user's list lacks the session", listed);
 
-    let intent = [("idempotency-key", key)];
-    let create = browser.send("POST", "/sessions", Some(BODY), &intent).await;
-    let replayed = create.map(|exchange| exchange.object().and_then(answers::id_of));
-    let apart = replayed.and_then(|answered| {
-        verdict(answered.as_ref() != Some(id), || {
+    const APART: &str = "another user's create under the same Idempotency-Key is another";
+    let create = intent.send(browser).await;
+    if let Ok(status @ (402 | 429)) = create.as_ref().map(|exchange| exchange.status) {
+        let why = format!("answered {status}: try it where the second user may create");
+        return sheet.skip(APART, why);
+    }
+    let apart = answers::object(&create).and_then(|object| {
+        let answered = answers::id_of(object);
+        let answered = answered.ok_or("id is missing, or none that the element takes")?;
+        verdict(answered != *id, || {
             "it answered the first user's session".to_owned()
         })
     });
-    sheet.rule(
-        "another user's create under the same Idempotency-Key is another",
-        apart,
-    );
+    sheet.rule(APART, apart);
 }
 
-async fn unlisted(browser: &mut Browser, id: &SessionId) -> Verdict {
-    match owner::find(browser, id).await? {
-        Listed::Has => Err("the session is in its list".to_owned()),
-        Listed::Lacks | Listed::Refused(400..=499 | 501) => Ok(()),
-        Listed::Refused(status) => Err(format!("answered {status}")),
+fn unlisted(found: &Result<Listed, String>) -> Verdict {
+    match found {
+        Ok(Listed::Has) => Err("the session is in its list".to_owned()),
+        Ok(Listed::Lacks | Listed::Refused(400..=499 | 501)) => Ok(()),
+        Ok(Listed::Refused(status)) => Err(format!("answered {status}")),
+        Err(why) => Err(why.clone()),
     }
 }

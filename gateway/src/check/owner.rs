@@ -8,52 +8,10 @@ use crate::shape;
 use sendapi_pairing_core::model::SessionId;
 use serde_json::{Map, Value};
 
-/// What every create sends.
-pub(super) const BODY: &str = r#"{"name":"Conformance check"}"#;
 /// As many as a page may hold.
 const PER_PAGE: u64 = 100;
 /// Where a list that never ends is given up.
 const PAGES_MAX: u64 = 50;
-
-/// Creates a session, as the element does; the session's id where there is one.
-pub(super) async fn create(
-    sheet: &mut Sheet,
-    browser: &mut Browser,
-    key: &str,
-) -> Option<SessionId> {
-    let intent = [("idempotency-key", key)];
-    let answer = browser.send("POST", "/sessions", Some(BODY), &intent).await;
-    let created = answers::object(&answer).and_then(|object| {
-        let id = answers::id_of(object);
-        id.ok_or("id is missing, or none that the element takes")?;
-        code(object).map(|_| ())
-    });
-    sheet.rule("create answers a session with an id and a code", created);
-    let exchange = success(&answer).ok()?;
-    let object = exchange.object()?;
-    let pending = object.get("status").and_then(Value::as_str) == Some("pending");
-    let pending = verdict(pending, || "status is another".to_owned());
-    sheet.rule("a created session is pending", pending);
-    let deadline = times::deadline(object).map(|_| ());
-    sheet.rule("create gives the code's deadline", deadline);
-    let life = times::life(exchange);
-    sheet.rule(
-        "create sends the Date that the code's life counts from",
-        life,
-    );
-    let id = answers::id_of(object)?;
-    let again = browser.send("POST", "/sessions", Some(BODY), &intent).await;
-    let same = answers::object(&again).and_then(|object| {
-        verdict(answers::id_of(object).as_ref() == Some(&id), || {
-            "it answered another one".to_owned()
-        })
-    });
-    sheet.rule(
-        "a create sent again under its Idempotency-Key answers the same session",
-        same,
-    );
-    Some(id)
-}
 
 /// Reads the session and takes a code.
 pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
@@ -89,7 +47,7 @@ pub(super) fn read(answer: &Result<Exchange, String>, id: &SessionId) -> Verdict
     verdict(status.is_some(), || "status is missing".to_owned())
 }
 
-fn code(object: &Map<String, Value>) -> Result<&str, String> {
+pub(super) fn code(object: &Map<String, Value>) -> Result<&str, String> {
     let code = object.get("qr_code").and_then(Value::as_str);
     code.filter(|code| shape::is_code(code))
         .ok_or_else(|| "qr_code holds neither a PNG nor a pairing text".to_owned())
@@ -105,10 +63,12 @@ pub(super) enum Listed {
     Lacks,
 }
 
-/// Lists this user's sessions.
-pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
+/// Lists this user's sessions, and says whether that is offered.
+pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) -> bool {
     const RULE: &str = "list answers this user's sessions";
-    match find(browser, id).await {
+    let found = find(browser, id).await;
+    let offered = matches!(found, Ok(Listed::Has | Listed::Lacks));
+    match found {
         Ok(Listed::Has) => sheet.rule(RULE, Ok(())),
         Ok(Listed::Lacks) => {
             let why = "the created session is not in it".to_owned();
@@ -120,6 +80,7 @@ pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &SessionI
         Ok(Listed::Refused(status)) => sheet.rule(RULE, Err(format!("answered {status}"))),
         Err(why) => sheet.rule(RULE, Err(why)),
     }
+    offered
 }
 
 /// Looks for a session in a browser's list, page by page.

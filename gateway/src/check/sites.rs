@@ -2,8 +2,8 @@
 
 use super::Sheet;
 use super::answers::{Verdict, expect, refused, verdict};
+use super::create::BODY;
 use super::http::{Browser, Exchange};
-use super::owner::BODY;
 use sendapi_pairing_core::model::SessionId;
 
 /// An origin that nobody has named.
