@@ -15,6 +15,7 @@ const without = (...names) => json((value) => names.forEach((name) => delete val
 const having = (members) => json((value) => ({ ...value, ...members }));
 const replied = (status, body) => (answer) => Object.assign(answer, { status, body: body && JSON.stringify(body) });
 const header = (name, value) => (answer) => (answer.headers[name] = value);
+const reflected = (answer, { asked }) => header('access-control-allow-origin', asked.headers.origin)(answer);
 const moved = (location) => (answer) => Object.assign(answer, { status: 308, body: '', headers: { ...answer.headers, location } });
 
 const created = { id: 'made-up', status: 'pending' };
@@ -22,6 +23,8 @@ const failure = { error: { code: 'no', message: 'no' } };
 const good = ({ status }) => status < 300;
 const mine = ({ user }) => user === 'alice';
 const foreign = ({ headers }) => headers['sec-fetch-site'] === 'cross-site';
+const sibling = ({ headers }) => headers['sec-fetch-site'] === 'same-site';
+const own = (request) => !foreign(request) && !sibling(request);
 const post = ({ method }) => method === 'POST';
 const list = ({ method, path }) => method === 'GET' && path.startsWith('/sessions?');
 const session = ({ path }) => /^\/sessions\/[^/?]+$/.test(path);
@@ -101,7 +104,27 @@ const broken = {
     header('access-control-allow-origin', ['https://app.example.org', 'https://conformance-check.invalid']),
   ],
   'a page of another site cannot read answers: Access-Control-Allow-Origin: null was sent': [foreign, header('access-control-allow-origin', 'null')],
-  'a request of another site is refused: a GET answered 200': [(q) => foreign(q) && !q.headers.origin, replied(200, created)],
+  'a page of another site cannot read answers: Access-Control-Allow-Origin: https://conformance-check.invalid was sent in answer to a GET of a code': [
+    (q) => foreign(q) && code(q) && q.headers.origin,
+    reflected,
+  ],
+  'a page of another site cannot read answers: Access-Control-Allow-Origin: https://conformance-check.invalid was sent in answer to a POST': [
+    (q) => foreign(q) && post(q),
+    reflected,
+  ],
+  'a page of another site cannot read answers: Access-Control-Allow-Origin: https://conformance-check.invalid was sent in answer to a preflight of DELETE': [
+    ({ headers }) => headers['access-control-request-method'] === 'DELETE',
+    reflected,
+  ],
+  'a page of another site cannot read answers: Access-Control-Allow-Origin: http://127.0.0.1:1 was sent in answer to a list': [(q) => sibling(q) && list(q), reflected],
+  'a request of another site is refused: a GET of a code answered 200': [(q) => foreign(q) && code(q), replied(200, { qr_code: '2@a' })],
+  'a request of another site is refused: a GET of a code without Origin answered 200': [(q) => foreign(q) && code(q) && !q.headers.origin, replied(200, { qr_code: '2@a' })],
+  'a request of another site is refused: a list answered 200': [(q) => foreign(q) && list(q), replied(200, { data: [], meta: { total: 0, page: 1, per_page: 25 } })],
+  'a request of another site is refused: a DELETE answered 200': [(q) => foreign(q) && remove(q), replied(200, { deleted: true })],
+  'a request of another site is refused: a GET of Origin null answered 200': [({ headers }) => headers.origin === 'null', replied(200, created)],
+  'a request of a sibling origin is refused: a GET without Origin answered 200': [(q) => sibling(q) && read(q) && !q.headers.origin, replied(200, created)],
+  'a request of a sibling origin is refused: a POST answered 201': [(q) => sibling(q) && post(q), replied(201, created)],
+  'a request of another site is refused: a GET without Origin answered 200': [(q) => foreign(q) && read(q) && !q.headers.origin, replied(200, created)],
   'a request of another site is refused: a POST answered 201': [(q) => foreign(q) && post(q), replied(201, created)],
   'another browser cannot read the session': [(q) => read(q) && !q.user, replied(200, created)],
   'another browser cannot take a code': [(q) => code(q) && !q.user, replied(200, { qr_code: '2@a' })],
@@ -142,7 +165,7 @@ const kept = {
   'no-store in a line of its own': [() => true, header('cache-control', ['private', 'no-store'])],
   'one fixed origin for all': [() => true, header('access-control-allow-origin', 'https://app.example.org')],
   'the session on the second page': [
-    (q) => list(q) && mine(q),
+    (q) => list(q) && mine(q) && own(q),
     (a, { page, id }) => replied(200, { data: [page === 1 ? row : { ...row, id }], meta: { total: 2, page, per_page: 1 } })(a),
   ],
   'no list': [list, replied(404, failure), "SKIP list answers this user's sessions (answered 404: not offered)"],
@@ -161,7 +184,7 @@ const kept = {
   ],
   'redirects that come to a refusal': [({ path }) => path === '/sessions/%2e%2e' || path === '/sessions/a/b', moved('a/b/../b/./c')],
   'a delete without a body': [(q, a) => remove(q) && good(a), replied(204, undefined)],
-  'a delete that succeeds twice': [(q, a, { id }) => remove(q) && mine(q) && q.path.endsWith(id), replied(200, { deleted: true })],
+  'a delete that succeeds twice': [(q, a, { id }) => remove(q) && mine(q) && own(q) && q.path.endsWith(id), replied(200, { deleted: true })],
   'no delete': [
     (q, a, memory) => mine(q) && (remove(q) || (read(q) && memory.deleted)),
     (a, { asked, id }) => (remove(asked) ? replied(405, failure) : replied(200, { ...row, id }))(a),
@@ -212,9 +235,9 @@ async function between(t, target, [applies, ...changes], users, inner = (path) =
 }
 
 /** A gateway with tokens: its endpoint, and the `Authorization` of two users. */
-async function sound(t) {
+async function sound(t, args = []) {
   const secret = randomBytes(32).toString('base64');
-  const service = await startService(t, [], { SENDAPI_TOKEN_KEYS: `k:${secret}`, SENDAPI_MINT_SECRET: secret });
+  const service = await startService(t, args, { SENDAPI_TOKEN_KEYS: `k:${secret}`, SENDAPI_MINT_SECRET: secret });
   const sign = async (sub) => {
     const body = JSON.stringify({ sub, ops: ['create', 'read', 'qr', 'delete', 'list'] });
     const answer = await fetch(`${service}/tokens`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body });
@@ -259,6 +282,21 @@ test('an id may end in what is no letter or digit', async (t) => {
   const url = await between(t, endpoint, [(q, a) => good(a), ending], users, (path) => path.replace('%3D%3D', ''));
   const { status, lines } = await checkWith(url, asUsers(users));
   assert.equal(status, 0, lines.join('\n'));
+});
+
+test('broken: origins are told apart by how they begin', async (t) => {
+  const origin = 'https://app.example.org';
+  const { endpoint, users } = await sound(t, ['--origin', origin]);
+  const flags = [...asUsers(users), '--header', `Origin: ${origin}`];
+  const kept = await checkWith(endpoint, flags);
+  assert.equal(kept.status, 0, kept.lines.join('\n'));
+  const longer = ({ headers }) => headers.origin?.startsWith(`${origin}.`);
+  const { status, lines } = await checkWith(await between(t, endpoint, [longer, replied(200, created), reflected], users), flags);
+  assert.equal(status, 1, lines.join('\n'));
+  for (const line of [
+    `FAIL a page of another site cannot read answers: Access-Control-Allow-Origin: ${origin}.conformance-check.invalid was sent in answer to a GET of Origin ${origin}.conformance-check.invalid`,
+    `FAIL a request of another site is refused: a GET of Origin ${origin}.conformance-check.invalid answered 200`,
+  ]) assert.ok(lines.includes(line), lines.join('\n'));
 });
 
 test('what every request needs is sent for nobody, too', async (t) => {

@@ -165,17 +165,23 @@ impl Browser {
         Err("redirected without end".to_owned())
     }
 
-    /// What a browser asks before a page of another origin may send a create.
-    pub(super) async fn preflight(&mut self, origin: &str) -> Result<Exchange, String> {
-        let url = format!("{}/sessions", self.base);
+    /// What a browser asks before a page of another origin may send a create, or a DELETE.
+    pub(super) async fn preflight(
+        &mut self,
+        method: &str,
+        path: &str,
+        origin: &str,
+    ) -> Result<Exchange, String> {
+        let url = format!("{}{path}", self.base);
+        let headers = match method {
+            "POST" => "content-type,idempotency-key",
+            _ => "",
+        };
         let asked = [
             ("origin", origin),
             ("sec-fetch-site", "cross-site"),
-            ("access-control-request-method", "POST"),
-            (
-                "access-control-request-headers",
-                "content-type,idempotency-key",
-            ),
+            ("access-control-request-method", method),
+            ("access-control-request-headers", headers),
         ];
         self.fetch("OPTIONS", &url, None, &asked).await
     }
@@ -249,6 +255,16 @@ impl Browser {
             self.made
                 .retain(|id| path != format!("/sessions/{}", id.to_path_segment()));
         }
+    }
+
+    /// The origin of the backend itself.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The origin that its requests were given, that is, one whose pages may ask.
+    pub(super) fn given_origin(&self) -> Option<&str> {
+        self.headers.get(ORIGIN)?.to_str().ok()
     }
 
     /// Whether there was any answer.

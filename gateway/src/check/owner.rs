@@ -83,12 +83,16 @@ pub(super) async fn list(sheet: &mut Sheet, browser: &mut Browser, id: &SessionI
     offered
 }
 
+/// The path of one page of a list.
+pub(super) fn page(number: u64) -> String {
+    format!("/sessions?page={number}&per_page={PER_PAGE}")
+}
+
 /// Looks for a session in a browser's list, page by page.
 pub(super) async fn find(browser: &mut Browser, id: &SessionId) -> Result<Listed, String> {
     let mut seen = 0;
     for page in 1..=PAGES_MAX {
-        let path = format!("/sessions?page={page}&per_page={PER_PAGE}");
-        let exchange = browser.send("GET", &path, None, &[]).await?;
+        let exchange = browser.send("GET", &self::page(page), None, &[]).await?;
         if !exchange.is_success() {
             return Ok(Listed::Refused(exchange.status));
         }

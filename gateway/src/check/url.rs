@@ -2,6 +2,7 @@
 
 use hyper::Uri;
 use sendapi_pairing_core::model::SessionId;
+use std::net::IpAddr;
 
 /// Another id of the same shape, which is most likely nobody's; `None` where an id has no letter or digit to change.
 pub(super) fn twin(id: &SessionId) -> Option<SessionId> {
@@ -59,6 +60,17 @@ pub(super) fn origin(uri: &Uri) -> Option<String> {
     let port = uri.port_u16().filter(|port| *port != own_port);
     let port = port.map_or_else(String::new, |port| format!(":{port}"));
     Some(format!("{scheme}://{}{port}", host.to_ascii_lowercase()))
+}
+
+/// Another origin of the same site: a name below this one's or, where an address has none, another port.
+pub(super) fn sibling(origin: &str) -> Option<String> {
+    let uri: Uri = origin.parse().ok()?;
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+        let port = if uri.port_u16() == Some(1) { 2 } else { 1 };
+        return Some(format!("{scheme}://{host}:{port}"));
+    }
+    Some(origin.replacen("://", "://conformance-check.", 1))
 }
 
 /// Where a redirect of `url` leads (RFC 3986, section 5.2); `None` for another host.
@@ -146,6 +158,21 @@ mod tests {
         ] {
             let uri: Uri = url.parse().expect("a URI");
             assert_eq!(origin(&uri).as_deref(), written, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_sibling_is_another_origin_of_the_same_site() {
+        for (origin, other) in [
+            ("https://h.example", "https://conformance-check.h.example"),
+            (
+                "http://localhost:3000",
+                "http://conformance-check.localhost:3000",
+            ),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:1"),
+            ("http://[::1]:1", "http://[::1]:2"),
+        ] {
+            assert_eq!(sibling(origin).as_deref(), Some(other));
         }
     }
 
