@@ -63,7 +63,7 @@ pub struct Check {
     #[arg(value_name = "URL")]
     pub url: String,
     /// What signs a user in, such as `Authorization: Bearer ...` or `Cookie: ...`; repeatable. Requests of nobody go without,
-    /// save for `Origin`
+    /// save for `Origin`, which names the pages that ask where they are of another origin than the URL
     #[arg(long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
     /// What signs a second user in, who must not reach the first one's sessions; repeatable

@@ -92,6 +92,14 @@ for (const name of backends) {
     assert.equal((await left.json()).meta.total, 0, 'the check leaves no session behind');
   });
 
+  test(`${name}: the check needs no more than the smallest plan`, async (t) => {
+    const endpoint = await startBackend(t, name, await startService(t, ['--quota', '1']));
+    const { status, lines } = await checkWith(endpoint, ['--header', 'Cookie: user=alice', '--other-header', 'Cookie: user=bob']);
+    assert.equal(status, 0, lines.join('\n'));
+    assert.ok(lines.includes('SKIP a webhook_url is refused (answered 402: see that it does not get to the service)'), lines.join('\n'));
+    assert.ok(lines.includes('PASS no session is left behind'), lines.join('\n'));
+  });
+
   test(`${name}: a session is its user's alone, and so is an idempotency key`, async (t) => {
     const service = await startService(t);
     const endpoint = await startBackend(t, name, service);
