@@ -10,8 +10,6 @@ use serde_json::json;
 const NAME_MAX: usize = 64;
 const BODY_MAX: usize = 16 * 1024;
 
-const NAME: &str = "Conformance check";
-
 /// Ids that are none.
 pub(super) async fn ids(sheet: &mut Sheet, browser: &mut Browser) {
     let long = format!("/sessions/{}", "a".repeat(4096));
@@ -78,7 +76,7 @@ async fn webhook(sheet: &mut Sheet, browser: &mut Browser) {
     const RULE: &str = "a webhook_url is refused";
     // Leaving it out is allowed, and happens where nobody outside can look.
     const SEE: &str = "see that it does not get to the service";
-    let body = json!({"name": NAME, "webhook_url": "https://conformance-check.invalid/hook"});
+    let body = json!({"name": "Conformance check", "webhook_url": "https://conformance-check.invalid/hook"});
     let answer = browser
         .send("POST", "/sessions", Some(&body.to_string()), &[])
         .await;
