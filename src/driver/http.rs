@@ -270,8 +270,12 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
         if step.get_done().unwrap_or(true) {
             return Ok(Ok(String::from_utf8(bytes).unwrap_or_default()));
         }
-        let chunk = step.get_value().dyn_into::<js_sys::Uint8Array>();
-        let chunk = chunk.map_err(|_| unreachable())?;
+        let chunk = step.get_value();
+        // Not by its class: one of another window's is as good.
+        if !chunk.is_object() {
+            return Err(unreachable());
+        }
+        let chunk: js_sys::Uint8Array = chunk.unchecked_into();
         let start = bytes.len();
         let end = start + chunk.length() as usize;
         if end > BODY_MAX {
