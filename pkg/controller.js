@@ -119,9 +119,11 @@ export class PairingController extends Target {
       wake();
     };
     const step = async () => {
-      if (!over) this.#watchers.add(watcher);
-      // A failure is told by a snapshot.
-      await this.#ready.catch(() => {});
+      if (!over) {
+        this.#watchers.add(watcher);
+        // A failure is told by a snapshot.
+        await this.#ready.catch(() => {});
+      }
       while (!over && !this.#closed) {
         if (fresh) {
           fresh = false;

@@ -30,7 +30,7 @@ const onPhone = () =>
   navigator.maxTouchPoints > 0 && matchMedia("(pointer: coarse) and (hover: none)").matches && Math.min(screen.width, screen.height) < 600;
 
 /** What can be told of a property's value without asking it. @param {any} value */
-const kind = (value) => typeof (value?.create ?? value);
+const kind = (value) => (value ? typeof (value.create ?? value) : "");
 
 /** @type {any} */
 const NOTHING = { phase: "idle", session: null, expiresAt: null, remaining: null, error: null, offline: false };
@@ -167,14 +167,17 @@ export class SendApiPairingElement extends Base {
   }
 
   async #act(method, argument) {
-    if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
-    if (this.#failed && method === "start") this.#restart();
+    const start = method === "start";
+    // A frame that was taken away takes its document along.
+    if (!this.isConnected || !this.ownerDocument.defaultView) throw new DOMException("The element is not in a document.", "InvalidStateError");
+    if (this.#failed && start) this.#restart();
+    const stay = this.#stay;
     try {
       await this.#ready;
       const pairing = this.#pairing;
       await this.#wasm.whole();
       // What was asked of a pairing is not done to the one in its place.
-      if (this.#pairing !== pairing || !pairing) throw new DOMException("The element was removed.", "AbortError");
+      if (this.#pairing !== pairing || !pairing || (!start && stay !== this.#stay)) throw new DOMException("The element was removed.", "AbortError");
       return await this.#wasm.outcome(pairing[method](argument));
     } catch (error) {
       // An outcome like any other, though there is no pairing to tell it; a listener may have begun anew meanwhile.
@@ -225,9 +228,9 @@ export class SendApiPairingElement extends Base {
       // Here already when the view is drawn, so that the view moves nothing.
       const aids = onPhone() && import("./aids.js").catch(() => {});
       await spoken;
-      if (stay !== this.#stay || !this.isConnected) return;
+      if (stay !== this.#stay) return;
       const { getToken } = this.#given;
-      const early = getToken && !this.#given.transport && this.#isDue();
+      const early = getToken && this.isConnected && !this.#given.transport && this.#isDue();
       this.#ahead = early ? [getToken, askAhead(getToken)] : [];
       const wasm = await loading;
       await aids;
@@ -464,8 +467,10 @@ export class SendApiPairingElement extends Base {
     this.#renewReady();
     // Setting a property tells nothing within the setting.
     queueMicrotask(() => {
-      const message = "A secret key must never reach a browser: use a token of your backend or gateway.";
-      if (stay === this.#stay) this.#fail(sendApiError("secret_key_rejected", message));
+      const error = sendApiError("secret_key_rejected", "A secret key must never reach a browser: use a token of your backend or gateway.");
+      if (stay === this.#stay) this.#fail(error);
+      // What else was set began it anew; the key is told of all the same.
+      else if (this.#stay) this.#dispatch("sendapi-error", detailOf(error));
     });
     return true;
   }

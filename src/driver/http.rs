@@ -55,8 +55,20 @@ pub(crate) struct Http {
     backend: Backend,
     /// The promise of the token, shared by all calls that wait for it (invariant 15).
     token: RefCell<Option<Promise>>,
-    /// Whether that promise is still to settle.
-    awaited: Cell<bool>,
+    wait: Cell<Wait>,
+    /// How often it was given up.
+    turn: Cell<u32>,
+}
+
+/// How long that promise has been waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// It has settled, or there is none.
+    Over,
+    /// It may settle any moment: perhaps a person signs in.
+    On,
+    /// A request was given up for it.
+    Long,
 }
 
 impl Http {
@@ -67,7 +79,8 @@ impl Http {
         Self {
             backend,
             token: RefCell::new(None),
-            awaited: Cell::new(false),
+            wait: Cell::new(Wait::Over),
+            turn: Cell::new(0),
         }
     }
 
@@ -122,32 +135,48 @@ impl Http {
             .token
             .borrow_mut()
             .get_or_insert_with(|| {
-                self.awaited.set(true);
+                self.wait.set(Wait::On);
                 source.ask()
             })
             .clone();
+        let turn = self.turn.get();
         let token = JsFuture::from(promise).await.ok();
-        self.awaited.set(false);
+        let latest = turn == self.turn.get();
+        if latest {
+            self.wait.set(Wait::Over);
+        }
         match token.and_then(|token| token.as_string()) {
-            None => Err(self.no_token(ErrorCode::Unauthorized)),
+            None => Err(self.no_token(latest, ErrorCode::Unauthorized)),
             Some(token) if is_secret_key(&token) => {
-                Err(self.no_token(ErrorCode::SecretKeyRejected))
+                Err(self.no_token(latest, ErrorCode::SecretKeyRejected))
             }
             token => Ok(token),
         }
     }
 
-    /// Waits no longer for a token that may never come: the next call asks for another.
+    /// A request was given up. Where it waited for the token, the next one waits on, until somebody acts.
     #[inline(never)]
-    pub(super) fn forget_awaited_token(&self) {
-        if self.awaited.get() {
-            self.token.replace(None);
+    pub(super) fn overdue(&self) {
+        if self.wait.get() == Wait::On {
+            self.wait.set(Wait::Long);
         }
     }
 
+    /// Somebody acts: what was waited for in vain is asked for anew, since it may never come.
     #[inline(never)]
-    fn no_token(&self, code: ErrorCode) -> Error {
-        self.token.replace(None);
+    pub(super) fn acted(&self) {
+        if self.wait.get() == Wait::Long {
+            self.token.replace(None);
+            self.turn.set(self.turn.get() + 1);
+        }
+    }
+
+    /// What came too late changes nothing.
+    #[inline(never)]
+    fn no_token(&self, latest: bool, code: ErrorCode) -> Error {
+        if latest {
+            self.token.replace(None);
+        }
         Error::new(code)
     }
 
@@ -291,13 +320,23 @@ async fn read_body(response: &Response) -> Result<Result<String, Unreadable>, Fa
 /// Takes what a developer's own transport settled with for the service's answer.
 #[inline(never)]
 fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Failure> {
-    let (status, value) = match settled {
+    let (Ok(value) | Err(value)) = &settled;
+    // As text, as a service would have sent it: reading it in place would run getters of the page's own, which may throw.
+    let text = JSON::stringify(value)
+        .ok()
+        .and_then(|text| text.as_string());
+    let body = text.map_or(Err(Unreadable::NotJson), |text| parse(&text));
+    let status = match &settled {
         // `remove` may resolve with anything; what is no object says as much as an answer without a body.
-        Ok(value) => (if value.is_object() { 200.0 } else { 204.0 }, value),
-        Err(thrown) => {
-            let status = get(&thrown, "status").as_f64();
-            (status.unwrap_or_default(), thrown)
+        Ok(_) if body.is_err() && matches!(call, Call::Delete { .. }) => 204.0,
+        Ok(value) => {
+            if value.is_object() {
+                200.0
+            } else {
+                204.0
+            }
         }
+        Err(thrown) => get(thrown, "status").as_f64().unwrap_or_default(),
     };
     if !(100.0..600.0).contains(&status) {
         return Err(unreachable());
@@ -311,12 +350,5 @@ fn through(call: &Call, settled: Result<JsValue, JsValue>) -> Result<Answer, Fai
         status: status as u16,
         ..Head::default()
     };
-    // As text, as a service would have sent it: reading it in place would run getters of the page's own, which may throw.
-    let text = JSON::stringify(&value)
-        .ok()
-        .and_then(|text| text.as_string());
-    call.interpret(
-        &head,
-        text.as_deref().map_or(Err(Unreadable::NotJson), parse),
-    )
+    call.interpret(&head, body)
 }

@@ -184,11 +184,12 @@ impl Driver {
     /// Begins, resuming what this tab remembers.
     pub fn mount(&self) {
         let stored = self.inner.memory.borrow().load();
-        self.act(Act::Mount { stored });
+        self.inner.handle(Input::Act(Act::Mount { stored }));
     }
 
     /// Someone wants something.
     pub fn act(&self, act: Act) {
+        self.inner.http.borrow().acted();
         self.inner.handle(Input::Act(act));
     }
 
@@ -324,7 +325,6 @@ impl Inner {
     fn carry_out_further(&self, output: Output) {
         match output {
             Output::Abort(ask) => {
-                self.http.borrow().forget_awaited_token();
                 self.land(ask);
             }
             Output::Read { ask, code } => self.read(ask, code),
@@ -367,7 +367,7 @@ impl Inner {
 
     #[inline(never)]
     fn overdue(&self, ask: Ask) {
-        self.http.borrow().forget_awaited_token();
+        self.http.borrow().overdue();
         self.answered(ask, Err(Error::new(ErrorCode::Timeout).into()));
     }
 

@@ -33,29 +33,55 @@ async function onBlank(t, script, ...given) {
   );
 }
 
-test('a token that never comes is waited for no longer than a request', async (t) => {
+/** The deadline of ten seconds in a fifth of one. */
+const hurried = `
+  const own = window.setTimeout;
+  window.setTimeout = (call, milliseconds, ...rest) => own(call, milliseconds === 10_000 ? 200 : milliseconds, ...rest);
+  const overdue = (pairing) => until(() => pairing.snapshot?.error?.code === 'timeout');`;
+
+test('a token that never comes is asked for again when somebody acts', async (t) => {
   const { outcome, stray } = await onBlank(
     t,
-    `const own = window.setTimeout;
-     // The deadline of ten seconds in a fifth of one.
-     window.setTimeout = (call, milliseconds, ...rest) => own(call, milliseconds === 10_000 ? 200 : milliseconds, ...rest);
-     const made = () => {
-       const facts = { asked: 0 };
-       const getToken = () => (++facts.asked === 1 ? new Promise(() => {}) : Promise.resolve('token'));
-       const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', getToken });
-       return Object.assign(facts, { pairing });
-     };
-     const tried = made();
-     await awaiting(tried.pairing);
-     window.setTimeout = own;
-     const begun = made();
-     await begun.pairing.ready;
-     await begun.pairing.stop();
-     const { phase } = await begun.pairing.start();
-     for (const { pairing } of [tried, begun]) pairing.close();
-     return [tried.asked, begun.asked, phase];`,
+    `${hurried}
+     let asked = 0;
+     const getToken = () => (++asked === 1 ? new Promise(() => {}) : Promise.resolve('token'));
+     const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', getToken });
+     await overdue(pairing);
+     const before = asked;
+     const { phase } = await pairing.retry();
+     pairing.close();
+     return [before, asked, phase];`,
   );
-  assert.deepEqual({ outcome, stray }, { outcome: [2, 2, 'awaiting-scan'], stray: [] });
+  assert.deepEqual({ outcome, stray }, { outcome: [1, 2, 'awaiting-scan'], stray: [] });
+});
+
+test('a token for which a person has to sign in may take longer than a request, and is asked for once', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `${hurried}
+     let asked = 0;
+     let signIn;
+     const getToken = () => (asked++, new Promise((resolve) => (signIn = () => resolve('token'))));
+     const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', getToken });
+     await overdue(pairing);
+     signIn();
+     await awaiting(pairing);
+     pairing.close();
+     const again = new PairingController({ endpoint, trigger: 'load', persist: 'none', getToken });
+     await overdue(again);
+     const late = signIn;
+     const retried = again.retry();
+     await until(() => asked === 3);
+     const latest = signIn;
+     late();
+     await overdue(again);
+     latest();
+     await awaiting(again);
+     const { phase } = again.snapshot;
+     again.close();
+     return [asked, phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [3, 'awaiting-scan'], stray: [] });
 });
 
 test('words that are no text are ours, before the wasm is there and after', async (t) => {
@@ -147,15 +173,46 @@ test('settings that come in one go make one pairing, for which one token is aske
      Object.assign(element, { endpoint: '/api/whatsapp/', persistKey: 'ann' });
      const same = await ready === element;
      const { phase } = await started;
-     const gone = box({ lang: 'de', getToken: async () => (asked++, 'token') });
-     document.body.append(gone);
-     gone.remove();
-     const why = await gone.ready.catch(({ name }) => name);
+     const whys = [];
+     for (const lang of ['en', 'de']) {
+       const gone = box({ lang, getToken: async () => (asked++, 'token') });
+       document.body.append(gone);
+       const { ready } = gone;
+       gone.remove();
+       whys.push(await ready.catch(({ name }) => name));
+     }
      await element.refresh();
-     return [same, phase, asked, why];`,
+     return [same, phase, asked, ...whys];`,
   );
-  assert.deepEqual(outcome.slice(0, 3), [true, 'awaiting-scan', 1]);
-  assert.deepEqual(stray, []);
+  assert.deepEqual({ outcome, stray }, { outcome: [true, 'awaiting-scan', 1, 'AbortError', 'AbortError'], stray: [] });
+});
+
+test('what is asked of one pairing is not done to the next', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box();
+     document.body.append(element);
+     const stopped = element.stop({ discard: true }).catch(({ name }) => name);
+     element.persistKey = 'bob';
+     await awaiting(element);
+     return [await stopped, element.phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['AbortError', 'awaiting-scan'], stray: [] });
+});
+
+test('an element that is taken out and put in elsewhere a moment later goes on', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box();
+     const [one, other] = [document.body.appendChild(document.createElement('div')), document.body.appendChild(document.createElement('div'))];
+     one.append(element);
+     queueMicrotask(() => other.append(element));
+     element.remove();
+     await element.ready;
+     await awaiting(element);
+     return [element.parentNode === other];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [true], stray: [] });
 });
 
 test('options may be of a class', async (t) => {
@@ -210,9 +267,16 @@ test('a key in a property is taken out at once and told of later', async (t) => 
      element.endpoint = 'sk_live_0000';
      const within = [told.length, element.hasAttribute('endpoint')];
      const code = await element.ready.catch((error) => error.code);
-     return [...within, code, told, element.phase];`,
+     const first = told.splice(0);
+     // Another setting in the same go begins it anew, which must not hide it.
+     const codes = [];
+     element.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
+     Object.assign(element, { endpoint: 'sk_live_0000', sessionId: 'one' });
+     await until(() => codes.length > 1);
+     return [...within, code, first, codes.sort()];`,
   );
-  assert.deepEqual({ outcome, stray }, { outcome: [0, false, 'secret_key_rejected', ['sendapi-phase-change', 'sendapi-error'], 'error'], stray: [] });
+  const [events, codes] = [['sendapi-phase-change', 'sendapi-error'], ['config', 'secret_key_rejected']];
+  assert.deepEqual({ outcome, stray }, { outcome: [0, false, 'secret_key_rejected', events, codes], stray: [] });
 });
 
 test('an element in a frame that is taken away asks for nothing more', async (t) => {
@@ -230,9 +294,9 @@ test('an element in a frame that is taken away asks for nothing more', async (t)
      // What must not follow has no signal to wait for.
      await new Promise((resolve) => setTimeout(resolve, 1000));
      window.fetch = own;
-     return [phase, asked];`,
+     return [phase, asked, await element.start().catch(({ name }) => name)];`,
   );
-  assert.deepEqual({ outcome, stray }, { outcome: ['idle', 0], stray: [] });
+  assert.deepEqual({ outcome, stray }, { outcome: ['idle', 0, 'InvalidStateError'], stray: [] });
 });
 
 test('a reader of snapshots may leave while it waits for one', async (t) => {
