@@ -238,7 +238,8 @@ async function start() {
     await wasm.init(source());
   } catch (cause) {
     // Something in the page stands between us and the engine, and does not hand on what has no name.
-    if (cause instanceof WebAssembly.LinkError && !undivided) {
+    // By its name: where there is no WebAssembly, as in iOS's Lockdown Mode, there is no such class.
+    if (/** @type {any} */ (cause)?.name === "LinkError" && !undivided) {
       undivided = true;
       return start();
     }

@@ -208,6 +208,24 @@ test("a policy without 'wasm-unsafe-eval' ends in an error that says so", async 
   assert.equal(await gateway.calls('POST', /\/sessions$/), 0);
 });
 
+test('where there is no WebAssembly at all, as in Lockdown Mode, that is said the same way', async (t) => {
+  const gateway = await open(t, '', 'blank');
+  const outcome = await later(`
+    const { WebAssembly } = window;
+    delete window.WebAssembly;
+    await import('/sendapi-pairing/define.js');
+    const box = document.createElement('sendapi-pairing');
+    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load' });
+    document.body.append(box);
+    const refused = await box.ready.catch((error) => error.code);
+    const before = [refused, box.phase, box.error.code, box.error.retryable];
+    window.WebAssembly = WebAssembly;
+    await box.start();
+    return [...before, box.phase];`);
+  assert.deepEqual(outcome, ['wasm_blocked', 'error', 'wasm_blocked', true, 'awaiting-scan']);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
 test('what a server rendered is a box with words before any script, becomes the element in place, and pairs', async (t) => {
   const gateway = await startGateway(t);
   const box = render({ endpoint: '/api/whatsapp', sessionName: 'Support Bot', trigger: 'load', stylesheet: '/sendapi-pairing/style.css' });

@@ -4,7 +4,10 @@ import { By } from 'selenium-webdriver';
 
 const tag = 'sendapi-pairing';
 
-/** Resolves once the reflected `phase` is one of these: at once, or on the change that makes it so; a deadline ends a wait in vain. */
+/**
+ * Resolves once the reflected `phase` is one of these: at once, or on the change that makes it so; a deadline ends a wait in vain, and says
+ * how things stood, of a trap also where it was.
+ */
 export async function reached(driver, ...phases) {
   const outcome = await driver.executeAsyncScript(
     function (tag, phases, deadline, done) {
@@ -22,8 +25,9 @@ export async function reached(driver, ...phases) {
         if (phases.includes(phase)) finish({ phase });
       };
       const observer = new MutationObserver(look);
+      const trap = () => Promise.race([element.ready?.then(() => '', ({ cause }) => `${cause} ${cause?.stack}`), Promise.resolve().then(() => '')]);
       const why = () => JSON.stringify({ error: element.error, at: Math.round(performance.now()), stood: window.stood });
-      const timer = setTimeout(() => finish({ error: `saw ${seen.join(', ')}; waited for ${phases.join(' or ')}; ${why()}` }), deadline);
+      const timer = setTimeout(async () => finish({ error: `saw ${seen.join(', ')}; waited for ${phases.join(' or ')}; ${why()} ${await trap()}` }), deadline);
       observer.observe(element, { attributeFilter: ['phase'] });
       look();
     },
@@ -59,8 +63,9 @@ export function happened(driver, type, wanted = {}) {
 export async function inPage(driver, script, ...given) {
   const outcome = await driver.executeAsyncScript(
     `const given = [...arguments]; const done = given.pop(); const element = document.querySelector('sendapi-pairing');
+     const trap = () => Promise.race([element?.ready?.then(() => '', ({ cause }) => cause + ' ' + cause?.stack), Promise.resolve().then(() => '')]);
      const stands = () => [element?.phase, element?.error, document.hidden, performance.now(), performance.getEntriesByType('resource').map(({ name, responseEnd }) => name.replace(/.*\\//, '') + ' ' + responseEnd)];
-     setTimeout(() => done({ error: 'waits in vain: ' + JSON.stringify(stands()) }), 27_000);
+     setTimeout(async () => done({ error: 'waits in vain: ' + JSON.stringify(stands()) + (await trap()) }), 27_000);
      const until = async (holds) => { while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20)); };
      (async () => { ${script} })().then((value) => done({ value }), (error) => done({ error: String(error) + (error.stack ?? '') }));`,
     ...given,
