@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { render } from '../../target/pkg/ssr.js';
 import css from '../../target/pkg/wasm/style.js';
 import { engine, provokes, shareBrowser } from './support/browser.js';
-import { inPage, property, reached, visibleText } from './support/element.js';
+import { click, inPage, property, reached, visibleText } from './support/element.js';
 import { preact, published, startGateway, strictPolicy } from './support/gateway.js';
 import { readQrCode } from './support/screen.js';
 import { startBalancer } from './support/servers.js';
@@ -209,21 +209,14 @@ test("a policy without 'wasm-unsafe-eval' ends in an error that says so", async 
 });
 
 test('where there is no WebAssembly at all, as in Lockdown Mode, that is said the same way', async (t) => {
-  const gateway = await open(t, '', 'blank');
-  const outcome = await later(`
-    const { WebAssembly } = window;
-    delete window.WebAssembly;
-    await import('/sendapi-pairing/define.js');
-    const box = document.createElement('sendapi-pairing');
-    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load' });
-    document.body.append(box);
-    const refused = await box.ready.catch((error) => error.code);
-    const before = [refused, box.phase, box.error.code, box.error.retryable];
-    window.WebAssembly = WebAssembly;
-    await box.start();
-    return [...before, box.phase];`);
-  assert.deepEqual(outcome, ['wasm_blocked', 'error', 'wasm_blocked', true, 'awaiting-scan']);
-  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+  const gateway = await open(t, '', 'without-wasm');
+  await reached(driver, 'error');
+  const { code, retryable } = await property(driver, 'error');
+  assert.deepEqual([code, retryable], ['wasm_blocked', true]);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 0);
+  await driver.executeScript("document.dispatchEvent(new Event('allowed'))");
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
 });
 
 test('what a server rendered is a box with words before any script, becomes the element in place, and pairs', async (t) => {
