@@ -23,14 +23,15 @@ export function signalOf(options) {
   return signal;
 }
 
-/** @param {{ credentials?: unknown }} options */
-export function checkCredentials({ credentials }) {
+/** @param {{ credentials?: unknown, endpoint?: unknown }} options */
+export function checkBackend({ credentials, endpoint }) {
+  if (typeof endpoint === "string" && /\bsk_(live|test)_/.test(endpoint)) throw failure("secret_key_rejected", "A secret key must never reach a browser, nor a URL.");
   if (!CREDENTIALS.includes(/** @type {string} */ (credentials ?? ""))) {
     throw new TypeError("`credentials` must be one of same-origin include omit");
   }
 }
 
-/** @param {"timeout" | "config"} code @param {string} message */
+/** @param {"timeout" | "config" | "secret_key_rejected"} code @param {string} message */
 const failure = (code, message) => {
   const facts = { name: "SendApiError", code, retryable: code === "timeout", httpStatus: null, requestId: null };
   return Object.assign(new Error(message), facts);
@@ -94,7 +95,7 @@ export class SendApiClient {
   /** @param {object} options `endpoint`, `credentials`, `getToken`, `headers` or `transport`, as of the element */
   constructor(options) {
     checkObject("options", options);
-    checkCredentials(options);
+    checkBackend(options);
     this.#options = options;
   }
 

@@ -1,6 +1,6 @@
 // The lifecycle without a view: an EventTarget, and an async iterator of snapshots.
 
-import { checkCredentials, checkPage, checkSignal, signalOf, until } from "./client.js";
+import { checkBackend, checkPage, checkSignal, signalOf, until } from "./client.js";
 import { CANCELABLE } from "./constants.js";
 import { checkObject, detailOf, ended, flag } from "./errors.js";
 import { askAhead, loadWhole } from "./loader.js";
@@ -172,7 +172,7 @@ export class PairingController extends Target {
       const ahead = !transport && trigger !== "manual" && !document.hidden && askAhead(getToken);
       const wasm = await loadWhole();
       signal.throwIfAborted();
-      checkCredentials(this.#options);
+      checkBackend(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
       this.#pairing = new wasm.Pairing(ahead ? overlaid(this.#options, { getToken: ahead }) : this.#options, (name, detail) => this.#hear(name, detail), true);

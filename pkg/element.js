@@ -6,7 +6,7 @@ import { detailOf, ended, flag, sendApiError } from "./errors.js";
 import { askAhead, load } from "./loader.js";
 import { PROPERTIES, define, defineAttributes } from "./properties.js";
 import { failure, skeleton } from "./skeleton.js";
-import { speechOf } from "./speech.js";
+import { soon, speechOf } from "./speech.js";
 import css from "./wasm/style.js";
 
 // A server that renders has no HTMLElement; importing this must be safe there.
@@ -226,16 +226,16 @@ export class SendApiPairingElement extends Base {
       this.#watch?.observe(this);
       this.#onScreen = !this.#watch;
       // Here already when the view is drawn, so that the view moves nothing.
-      const aids = onPhone() && import("./aids.js").catch(() => {});
-      await spoken;
+      const aids = onPhone() && soon(import("./aids.js"));
+      // Frameworks set properties right after they insert an element; those are part of its configuration.
+      await null;
       if (stay !== this.#stay) return;
       const { getToken } = this.#given;
       const early = getToken && this.isConnected && !this.#given.transport && this.#isDue();
       this.#ahead = early ? [getToken, askAhead(getToken)] : [];
+      await spoken;
       const wasm = await loading;
       await aids;
-      // Frameworks set properties right after they insert an element; those are part of its configuration.
-      await Promise.resolve();
       // What a transport of the page's own promises is not to be told from what goes wrong.
       if (this.#given.transport) await wasm.whole();
       if (stay !== this.#stay) return;

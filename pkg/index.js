@@ -1,6 +1,7 @@
 // The module `sendapi-pairing`: the element's class and the headless API. Importing it defines nothing and loads no wasm.
 
 import { checkSignal, signalOf, until } from "./client.js";
+import { SendApiPairingElement } from "./element.js";
 import { init, loadWhole } from "./loader.js";
 
 export { SendApiClient } from "./client.js";
@@ -36,8 +37,20 @@ export async function mount(target, options) {
   await until(signal, import("./define.js"));
   if (!target.isConnected) throw new TypeError("`target` must be in a document");
   const element = /** @type {any} */ (document.createElement("sendapi-pairing"));
-  // `lang` and `dir` would take these for words.
-  for (const [name, value] of Object.entries(options)) if (name !== "signal" && value !== undefined && value !== null) element[name] = value;
+  const own = Object.keys(SendApiPairingElement.prototype);
+  // By name, since what a class gives, or a getter, is not among an object's own.
+  for (const name of new Set([...own, "lang", "dir", ...Object.keys(options)])) {
+    const value = options[name];
+    // `lang` and `dir` would take these for words.
+    if (name === "signal" || value === undefined || value === null) continue;
+    if (!(name in element)) throw new TypeError(`\`${name}\` is no property of the element`);
+    element[name] = value;
+    // What a property does not take is not there afterwards. The error does not repeat it: it may be a key.
+    const kept = element[name];
+    if (own.includes(name) && kept !== value && typeof kept !== "boolean" && String(kept) !== String(value)) {
+      throw new TypeError(`\`${name}\` takes no such value`);
+    }
+  }
   // A signal may live as long as the page. No function here may use `element`: those of one scope keep all that any of them uses.
   const held = new WeakRef(element);
   const unmount = () => {

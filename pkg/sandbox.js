@@ -87,7 +87,8 @@ export function sandboxTransport(options = {}) {
   /** When the latest session was there: the story's beginning. @type {number | undefined} */
   let created;
   let session;
-  let playing = false;
+  /** The sessions whose story has begun: each has its own. */
+  const told = new Set();
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   /** Steps of the story since then; what is answered before has none behind it. */
   const age = () => (created === undefined ? 0 : (Date.now() - created) / (delay || 1));
@@ -152,9 +153,15 @@ export function sandboxTransport(options = {}) {
       session = String(value.id);
       const start = Date.now();
       created = start;
-      if (!playing) {
-        playing = true;
-        const story = { after: (steps) => wait(start + steps * delay - Date.now()), scan: transport.scan, act };
+      const id = session;
+      // The same call, sent again, gets the same session.
+      if (!told.has(id)) {
+        told.add(id);
+        const story = {
+          after: (steps) => wait(start + steps * delay - Date.now()),
+          scan: async () => transport.scan({ payload: (await use()).text(id, Date.now()) ?? "" }),
+          act: (what) => act(what, id),
+        };
         // A story ends where its session does.
         play.created?.(story).catch(() => {});
       }

@@ -58,7 +58,7 @@ function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind
       { class: "header", part: "header", ...off(quiet) },
       make("slot", { name: "heading" }, make("h2", {}, say("heading"))),
       make("p", { class: "name", dir: "auto" }, sessionName === "WhatsApp" ? "" : (sessionName ?? "")),
-      make("p", { class: "asks", ...off(!host) }, say("asks").replace("{site}", host ?? "www.example.com")),
+      make("p", { class: "asks", ...off(!host) }, say("asks").replace("{site}", () => host ?? "www.example.com")),
     ),
     make(
       "div",

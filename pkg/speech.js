@@ -1,5 +1,8 @@
 // The language of the place where an element stands: the words for it, and word of a change.
 
+/** What it comes to, or nothing where it fails or takes long: no file of words or of aids is worth a wait for a code. @template T @param {Promise<T>} promise */
+export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 3000))]);
+
 /** The nearest element with this attribute: the element itself, one around it, or one around the shadow tree that it stands in. */
 function nearest(element, attribute) {
   for (let at = element; at; at = /** @type {any} */ (at.getRootNode()).host) {
@@ -43,7 +46,10 @@ export function speechOf(element, told) {
     let now;
     if (tag && !english) {
       if (!speech.now.words) speech.now = { ...speech.now, quiet: true };
-      now = await import("./languages.js").then((languages) => languages.speak(tag)).catch(() => null);
+      const words = import("./languages.js").then((languages) => languages.speak(tag));
+      now = await soon(words);
+      // English meanwhile, or for good.
+      if (!now) words.then((late) => late && speak(), () => {});
     }
     // Another language was asked for in the meantime.
     if (nearest(element, "lang")?.getAttribute("lang") !== place?.getAttribute("lang")) return;

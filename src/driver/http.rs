@@ -6,13 +6,13 @@ use std::{
 };
 
 use gloo_net::http::Response;
-use js_sys::{JSON, Promise};
+use js_sys::{Array, JSON, Promise};
 use sendapi_pairing_core::{
     api::{Answer, Body, Call, Failure, Head, Unreadable},
     error::{Error, ErrorCode},
 };
 use serde::Deserialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Headers, ReadableStreamDefaultReader, ReadableStreamReadResult, Request,
@@ -146,11 +146,19 @@ impl Http {
             self.wait.set(Wait::Over);
         }
         match token.and_then(|token| token.as_string()) {
-            None => Err(self.no_token(latest, ErrorCode::Unauthorized)),
-            Some(token) if is_secret_key(&token) => {
+            Some(token) if holds_secret_key(&token) => {
                 Err(self.no_token(latest, ErrorCode::SecretKeyRejected))
             }
-            token => Ok(token),
+            // Not what a backend says in a token's place, such as a page on which to sign in.
+            Some(token)
+                if token
+                    .trim_ascii()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic()) =>
+            {
+                Ok(Some(token))
+            }
+            _ => Err(self.no_token(latest, ErrorCode::Unauthorized)),
         }
     }
 
@@ -227,9 +235,16 @@ impl Http {
     }
 }
 
-/// The answer, if there is one. A page may have put a `fetch` of its own in place, which rejects with anything; gloo's `send` panics there.
+#[wasm_bindgen]
+extern "C" {
+    // As web-sys has it, but for what a page may have put in its place: that may throw, or return no promise.
+    #[wasm_bindgen(catch)]
+    fn fetch(request: &Request) -> Result<JsValue, JsValue>;
+}
+
+/// The answer, if there is one. A page's own `fetch` may also reject with anything; gloo's `send` panics there.
 async fn fetched(request: &Request) -> Option<Response> {
-    let promise = web_sys::window()?.fetch_with_request(request);
+    let promise = Promise::resolve(&fetch(request).ok()?);
     let answer = JsFuture::from(promise).await.ok()?;
     let answer: web_sys::Response = answer.dyn_into().ok()?;
     Some(answer.into())
@@ -238,16 +253,11 @@ async fn fetched(request: &Request) -> Option<Response> {
 /// What the developer's headers came to, unless there is a secret key among them.
 fn checked(given: Result<JsValue, JsValue>) -> Result<Headers, Failure> {
     let headers = given.and_then(|value| to_headers(&value)).map_err(config)?;
-    let offered = headers.get("authorization").ok().flatten();
-    if offered.is_some_and(|value| holds_secret_key(&value)) {
+    let text = JSON::stringify(&Array::from(&headers)).map_err(config)?;
+    if text.as_string().is_some_and(|text| holds_secret_key(&text)) {
         return Err(Error::new(ErrorCode::SecretKeyRejected).into());
     }
     Ok(headers)
-}
-
-#[inline(never)]
-fn holds_secret_key(value: &str) -> bool {
-    value.split_whitespace().any(is_secret_key)
 }
 
 #[inline(never)]
@@ -263,12 +273,28 @@ fn unreachable() -> Failure {
 /// SendAPI's secret keys begin so (contract); a browser must never hold one.
 #[must_use]
 pub fn is_secret_key(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|part| part == b"sk_") && begins_secret(text)
+    may_hold_secret_key(text) && begins_secret(text)
+}
+
+/// Whether one of the words in `text`, or of the texts in its JSON, is a secret key.
+fn holds_secret_key(text: &str) -> bool {
+    may_hold_secret_key(text) && a_word_begins_secret(text)
+}
+
+/// As good as never, so that what looks closer need not be there for a first code.
+#[inline(never)]
+fn may_hold_secret_key(text: &str) -> bool {
+    text.as_bytes().windows(3).any(|part| part == b"sk_")
 }
 
 #[inline(never)]
 fn begins_secret(text: &str) -> bool {
     text.trim_start().starts_with("sk_")
+}
+
+#[inline(never)]
+fn a_word_begins_secret(text: &str) -> bool {
+    text.split(['"', ' ']).any(begins_secret)
 }
 
 /// Reads an answer's JSON as the browser reads it.

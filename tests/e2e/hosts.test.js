@@ -159,23 +159,40 @@ test('an engine that names its states otherwise pairs all the same', async (t) =
   assert.equal((await property(driver, 'session')).status, 'connected');
 });
 
-test("a page's own fetch may reject with anything, and answer with what is no answer", async (t) => {
-  const gateway = await open(t, '', 'blank');
-  const outcome = await later(`
-    const { fetch } = window;
-    const foreign = document.body.appendChild(document.createElement('iframe')).contentWindow;
-    const ways = [() => Promise.reject('blocked'), () => Promise.reject(), () => Promise.reject(new foreign.DOMException('gone', 'AbortError')), async () => 'no answer'];
-    window.fetch = (resource, ...more) => (/sessions/.test(resource.url) && ways.length > 0 ? ways.shift()() : fetch(resource, ...more));
-    await import('/sendapi-pairing/define.js');
-    const box = document.createElement('sendapi-pairing');
-    const codes = [];
-    box.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
-    Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load' });
-    document.body.append(box);
-    await until(() => box.phase === 'awaiting-scan' || box.phase === 'error');
-    return [box.phase, [...new Set(codes)], ways.length];`);
-  assert.deepEqual(outcome, ['awaiting-scan', ['network_or_cors'], 0]);
-  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+for (const [what, ways] of Object.entries({
+  'reject with anything': `() => Promise.reject('blocked'), () => Promise.reject(), () => Promise.reject(new foreign.DOMException('gone', 'AbortError'))`,
+  'answer with what is no answer, not even a promise, and throw': `async () => 'no answer', () => undefined, () => { throw new TypeError('resource.startsWith is not a function'); }`,
+})) {
+  test(`a page's own fetch may ${what}`, async (t) => {
+    const gateway = await open(t, '', 'blank');
+    const outcome = await later(`
+      const { fetch } = window;
+      const foreign = document.body.appendChild(document.createElement('iframe')).contentWindow;
+      const ways = [${ways}];
+      window.fetch = (resource, ...more) => (/sessions/.test(resource.url) && ways.length > 0 ? ways.shift()() : fetch(resource, ...more));
+      await import('/sendapi-pairing/define.js');
+      const box = document.createElement('sendapi-pairing');
+      const codes = [];
+      box.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
+      Object.assign(box, { endpoint: '/api/whatsapp', trigger: 'load' });
+      document.body.append(box);
+      await until(() => box.phase === 'awaiting-scan' || box.phase === 'error');
+      return [box.phase, [...new Set(codes)], ways.length];`);
+    assert.deepEqual(outcome, ['awaiting-scan', ['network_or_cors'], 0]);
+    assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+  });
+}
+
+test('words that do not come keep no code waiting: it is there in English, and speaks the language once they are', async (t) => {
+  const gateway = await startGateway(t);
+  const held = [];
+  const base = await startBalancer(t, [gateway.url()], ({ url }, outgoing) => /\/locales\/de\.js/.test(url) && held.length === 0 && held.push(outgoing) > 0);
+  await driver.get(`${base}test/pairing.html?lang=de`);
+  await reached(driver, 'awaiting-scan');
+  assert.match(await visibleText(driver), /Scan this code with your phone/);
+  held[0].writeHead(200, { 'content-type': 'text/javascript' });
+  held[0].end(await (await fetch(gateway.url('sendapi-pairing/locales/de.js'))).text());
+  await later(`await until(() => /Scannen Sie diesen Code/.test(element.shadowRoot.textContent))`);
 });
 
 test('in a frame that is off the screen the trigger visible waits until the frame is seen', async (t) => {

@@ -84,6 +84,64 @@ test('a token for which a person has to sign in may take longer than a request, 
   assert.deepEqual({ outcome, stray }, { outcome: [3, 'awaiting-scan'], stray: [] });
 });
 
+test('what a backend says in place of a token is none: it is asked for again, and never goes out', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const { fetch } = window;
+     const sent = [];
+     window.fetch = (what, ...more) => (what.headers && sent.push(what.headers.get('authorization')), fetch(what, ...more));
+     let brought;
+     const codes = [];
+     const pairing = new PairingController({ endpoint, trigger: 'manual', persist: 'none', getToken: () => brought });
+     pairing.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
+     const phases = [];
+     for (brought of ['<!doctype html>\\n<title>Sign in</title>', 'Method Not Allowed', 'täken', 'a-token|of=this.page~+/']) phases.push((await pairing.start()).phase);
+     pairing.close();
+     return [phases, codes, [...new Set(sent)]];`,
+  );
+  const token = 'Bearer a-token|of=this.page~+/';
+  assert.deepEqual({ outcome, stray }, { outcome: [['error', 'error', 'error', 'awaiting-scan'], Array(3).fill('unauthorized'), [token]], stray: [] });
+});
+
+test('a secret key goes out in no header and in no URL', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const { fetch } = window;
+     let sent = 0;
+     window.fetch = (what, ...more) => (what.headers && sent++, fetch(what, ...more));
+     const key = 'sk_live_0000';
+     const codes = [];
+     for (const options of [{ headers: () => ({ 'X-Api-Key': key }) }, { headers: () => [['x-key', 'Key ' + key]] }, { getToken: () => 'Bearer ' + key }, { getToken: () => key + ' ' }, { endpoint: '/api?key=' + key }]) {
+       const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', ...options });
+       codes.push((await new Promise((resolve) => pairing.addEventListener('sendapi-error', ({ detail }) => resolve(detail)))).code);
+       pairing.close();
+     }
+     const client = () => new SendApiClient({ endpoint: 'https://example.com/' + key });
+     try { client(); } catch (error) { codes.push(error.code); }
+     return [codes, sent];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [Array(6).fill('secret_key_rejected'), 0], stray: [] });
+});
+
+test('mount() names what the element does not take, and takes what a class gives', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const refused = [];
+     for (const wrong of [{ trigger: 'later' }, { pollInterval: 'fast' }, { maxRefreshes: -1 }, { sesionName: 'Support' }, { persist: true }]) {
+       refused.push(await mount(document.body, { endpoint, ...wrong }).catch((error) => error.name + ' ' + error.message.match(/\`(.+?)\`/)[1]));
+     }
+     const left = document.querySelectorAll('sendapi-pairing').length;
+     class Options { get endpoint() { return endpoint; } get trigger() { return 'load'; } get pollInterval() { return '5'; } get allowUnlink() { return 1; } get strings() { return Object.create(null); } }
+     const { element, unmount } = await mount(document.body, new Options());
+     await awaiting(element);
+     const taken = [element.pollInterval, element.allowUnlink];
+     unmount();
+     return [refused, left, taken];`,
+  );
+  const refused = ['trigger', 'pollInterval', 'maxRefreshes', 'sesionName', 'persist'].map((name) => `TypeError ${name}`);
+  assert.deepEqual({ outcome, stray }, { outcome: [refused, 0, [5, true]], stray: [] });
+});
+
 test('words that are no text are ours, before the wasm is there and after', async (t) => {
   const { outcome, stray } = await onBlank(
     t,

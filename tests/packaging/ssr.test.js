@@ -35,6 +35,7 @@ test('the skeleton of a server is the skeleton of the browser', (t) => {
 test('what is written into it stays text', () => {
   const html = render({ endpoint: '/api"><script>', sessionName: '</template><img src=x onerror=alert(1)>', allowUnlink: true, pollInterval: 5 });
   assert.ok(!html.includes('<script') && !html.includes('<img'), html);
+  assert.ok(skeleton({ site: 'Cash$$' }).includes('Cash$$ asks'));
   assert.match(html, /^<sendapi-pairing endpoint="\/api&#34;&#62;&#60;script&#62;" session-name="[^"<>]+" poll-interval="5" allow-unlink="">/);
 });
 

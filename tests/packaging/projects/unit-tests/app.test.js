@@ -33,6 +33,17 @@ test('the lifecycle without a view', async () => {
   expect(phases.slice(-2)).toEqual(['awaiting-scan', 'connected']);
 });
 
+test('a story begins anew with each session', async () => {
+  const transport = sandboxTransport({ scenario: 'fails', delay: 300 });
+  const pairing = new PairingController({ transport, trigger: 'load', pollInterval: 1, persist: 'none' });
+  const failed = () => heard(pairing, 'sendapi-failed');
+  const first = await failed();
+  const next = failed();
+  await pairing.start({ fresh: true });
+  expect((await next).sessionId).not.toBe(first.sessionId);
+  pairing.close();
+});
+
 test('each call by itself', async () => {
   const client = new SendApiClient({ transport: sandboxTransport() });
   const session = await client.create({ name: 'Support Bot' });
