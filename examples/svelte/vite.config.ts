@@ -1,4 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, loadEnv } from "vite";
 
-export default defineConfig({ plugins: [svelte()] });
+// The gateway, or your own backend.
+const target = loadEnv("development", ".", "GATEWAY").GATEWAY ?? "http://127.0.0.1:8080";
+
+export default defineConfig({ plugins: [svelte()], server: { proxy: { "/api/whatsapp": { target } } } });

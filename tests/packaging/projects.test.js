@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -67,21 +67,13 @@ for (const name of projects.filter((name) => ['headless', 'html', 'react', 'svel
   });
 }
 
-/** Vite's dev server for the project as it is, its endpoint passed on as an app's own server would be. */
+/** Vite's dev server for the project as it is, but for where its endpoint is passed on to. */
 async function develop(t, name, gateway) {
-  const config = `${folder(name)}/vite.test.config.mjs`;
-  const own = existsSync(`${folder(name)}/vite.config.ts`);
-  writeFileSync(
-    config,
-    `import { mergeConfig } from 'vite';
-     ${own ? "import own from './vite.config.ts';" : 'const own = {};'}
-     export default mergeConfig(own, { server: { proxy: { '/api/whatsapp': { target: ${JSON.stringify(gateway.base)} } } } });`,
-  );
   // What it keeps of packages is of the tarball of another time, and that has the same version.
   rmSync(`${folder(name)}/node_modules/.vite`, { recursive: true, force: true });
   const port = await freePort();
-  const args = ['node_modules/vite/bin/vite.js', '--config', config, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
-  await start(t, 'node', args, { cwd: folder(name), env: { NO_COLOR: '1' }, ready: /ready in/ });
+  const args = ['node_modules/vite/bin/vite.js', '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
+  await start(t, 'node', args, { cwd: folder(name), env: { GATEWAY: gateway.base, NO_COLOR: '1' }, ready: /ready in/ });
   await severeLog(driver);
   await driver.get(`http://127.0.0.1:${port}/`);
 }

@@ -1,0 +1,6 @@
+import { defineConfig, loadEnv } from "vite";
+
+// The gateway, or your own backend.
+const target = loadEnv("development", ".", "GATEWAY").GATEWAY ?? "http://127.0.0.1:8080";
+
+export default defineConfig({ server: { proxy: { "/api/whatsapp": { target } } } });

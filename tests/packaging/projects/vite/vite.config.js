@@ -1,0 +1,1 @@
+export default { server: { proxy: { '/api/whatsapp': { target: process.env.GATEWAY } } } };
