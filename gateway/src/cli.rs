@@ -93,7 +93,8 @@ pub struct Serve {
     /// Content-Security-Policy on static files
     #[arg(long, value_name = "POLICY", default_value = crate::files::DEFAULT_CSP, hide_default_value = true)]
     pub csp: String,
-    /// An origin whose pages may call, such as `https://app.example.org`; repeatable. Pages of this server always may
+    /// An origin whose pages may call, such as `https://app.example.org`; repeatable. Pages of this server always may. Without
+    /// SENDAPI_TOKEN_KEYS it is for a proxy whose own pages have that origin; others are refused
     #[arg(long = "origin", value_name = "ORIGIN")]
     pub origins: Vec<String>,
     /// What a token's `aud` must be

@@ -31,7 +31,8 @@ pub struct Grant {
 /// Decides who calls and whether the operation is theirs.
 ///
 /// # Errors
-/// 401 for a token that is missing or refused, 403 for an operation, origin or session that it does not grant.
+/// 401 for a token that is missing or refused, 403 for an operation, origin or session that it does not grant, and for a page of
+/// another origin where there are no tokens.
 pub fn identify(
     identity: &Identity,
     headers: &HeaderMap,
@@ -45,8 +46,17 @@ pub fn identify(
             if bearer.is_some_and(|token| token.starts_with("sk_")) {
                 return Err(unauthorized(TokenError::SecretKey));
             }
+            let subject = cookie_subject(headers);
+            if subject.is_none() && is_elsewhere(headers, caller, operation) {
+                return Err(Failure::new(
+                    403,
+                    "permission_error",
+                    "tokens_required",
+                    "A page of another origin needs a token, and this gateway takes none: set SENDAPI_TOKEN_KEYS.",
+                ));
+            }
             Ok(Grant {
-                subject: cookie_subject(headers),
+                subject,
                 session: None,
             })
         }
@@ -158,6 +168,19 @@ fn cookie_subject(headers: &HeaderMap) -> Option<Subject> {
             None
         }
         None => Some(Subject::local()),
+    }
+}
+
+/// Whether a page of a listed origin asks from there, where no cookie of ours is kept: what it creates nobody could ever read. A proxy
+/// may bring such an origin, too, out of a page that is of the proxy's own; there the cookie is kept.
+fn is_elsewhere(headers: &HeaderMap, caller: &Caller, operation: Operation) -> bool {
+    let Caller::Listed(_) = caller else {
+        return false;
+    };
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        Some(site) => !matches!(site, b"same-origin" | b"none"),
+        // Not sent over plain HTTP. But where a GET names its origin, the page is of another.
+        None => !matches!(operation, Operation::Create | Operation::Delete),
     }
 }
 

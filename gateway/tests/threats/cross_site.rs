@@ -1,6 +1,6 @@
 //! Cross-site use.
 
-use super::support::Gateway;
+use super::support::{Gateway, Reply};
 use super::{APP, bearer, claims, with_tokens};
 use serde_json::json;
 
@@ -89,6 +89,47 @@ fn a_foreign_page_cannot_spend_a_session_on_loopback() {
     let rebound = [("host", "evil.example"), ("origin", "http://evil.example")];
     assert_eq!(gateway.create(&rebound).status, 421, "DNS rebinding");
     assert_eq!(sandbox.log(), []);
+}
+
+#[test]
+fn without_tokens_a_page_of_another_origin_is_told_so_and_creates_nothing() {
+    let sandbox = Gateway::sandbox(&[]);
+    let gateway = Gateway::live(&sandbox, &["--origin", APP], &[]);
+    let path = "/api/whatsapp/sessions/x";
+    let told = |reply: &Reply| {
+        assert_eq!(
+            (reply.status, reply.code()),
+            (403, json!("tokens_required"))
+        );
+        assert!(reply.text().contains("SENDAPI_TOKEN_KEYS"));
+        assert_eq!(reply.header("access-control-allow-origin"), Some(APP));
+        assert!(reply.header("set-cookie").is_none());
+    };
+    for site in ["cross-site", "same-site"] {
+        let page = [("origin", APP), ("sec-fetch-site", site)];
+        told(&gateway.create(&page));
+        told(&gateway.call("DELETE", path, &page, ""));
+        told(&gateway.call("GET", path, &page, ""));
+    }
+    told(&gateway.call("GET", path, &[("origin", APP)], ""));
+    assert_eq!(sandbox.log(), []);
+
+    // What a proxy passes on of a page of its own origin, with `Sec-Fetch-Site` or, over plain HTTP, without.
+    let own = ("sec-fetch-site", "same-origin");
+    for create in [&[("origin", APP), own][..], &[("origin", APP)]] {
+        let created = gateway.create(create);
+        assert_eq!(created.status, 201);
+        let cookie = created.header("set-cookie").unwrap();
+        let cookie = cookie.split(';').next().unwrap();
+        let id = created.json()["id"].as_str().unwrap().to_owned();
+        let read = gateway.call(
+            "GET",
+            &format!("/api/whatsapp/sessions/{id}"),
+            &[("cookie", cookie), own],
+            "",
+        );
+        assert_eq!(read.status, 200);
+    }
 }
 
 #[test]
