@@ -127,6 +127,7 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
         let id = &id;
         let signed_in = flags.headers.iter().any(|line| !is_origin(line));
         owner::session(&mut sheet, owner, id).await;
+        owner::head(&mut sheet, owner, id).await;
         unknown::session(&mut sheet, owner, id).await;
         let lists = owner::list(&mut sheet, owner, id).await;
         input::ids(&mut sheet, owner).await;

@@ -26,6 +26,7 @@ const foreign = ({ headers }) => headers['sec-fetch-site'] === 'cross-site';
 const sibling = ({ headers }) => headers['sec-fetch-site'] === 'same-site';
 const own = (request) => !foreign(request) && !sibling(request);
 const post = ({ method }) => method === 'POST';
+const head = ({ method }) => method === 'HEAD';
 const list = ({ method, path }) => method === 'GET' && path.startsWith('/sessions?');
 const session = ({ path }) => /^\/sessions\/[^/?]+$/.test(path);
 const read = (request) => request.method === 'GET' && session(request);
@@ -70,6 +71,8 @@ const broken = {
     (a) => header('date', [a.headers.date, a.headers.date])(a),
   ],
   "qr sends the Date that the code's life counts from: its Date is none": [(q, a) => code(q) && good(a), header('date', 'now')],
+  'a HEAD is no GET: HEAD of a code answered 200': [(q) => head(q) && code(q), replied(200)],
+  'a HEAD is no GET: HEAD answered 200': [(q) => head(q) && session(q), replied(200)],
   'an unknown session is 404': [first((q, a) => mine(q) && read(q) && a.status === 404), replied(400, failure)],
   'an unknown session is 404: GET of a code answered 500': [(q, a) => mine(q) && code(q) && a.status === 404, replied(500, failure)],
   'an unknown session is 404: DELETE answered 200': [(q, a) => mine(q) && remove(q) && a.status === 404, replied(200, { deleted: true })],
@@ -89,6 +92,9 @@ const broken = {
   'a name with a control character is refused': [named('\\u0007'), replied(201, created)],
   'a name with a control character is refused: U+007F answered 201': [named('\u007f'), replied(201, created)],
   'a name with a control character is refused: U+0085 answered 201': [named('\u0085'), replied(201, created)],
+  'a name with half of a character is refused': [named('\\ud83dcheck'), replied(500, failure)],
+  'a name with half of a character is refused: \\ude42 answered 201': [named('Conformance\\ude42check'), replied(201, created)],
+  'a name with half of a character is refused: \\ude42\\ud83d answered 201': [named('\\ude42\\ud83d'), replied(201, created)],
   // One that refuses what it does not know, however short, and no length.
   'a body of more than 16 KiB is refused': [
     (q) => post(q) && q.body.length > 16_384,

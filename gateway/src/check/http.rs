@@ -144,7 +144,8 @@ impl Browser {
         if self.storable.is_ok() {
             self.storable = answers::no_store(&exchange).map_err(named);
         }
-        if self.wordless.is_ok() && exchange.status >= 400 {
+        // What answers a HEAD has no body.
+        if self.wordless.is_ok() && exchange.status >= 400 && method != "HEAD" {
             self.wordless = answers::error_body(&exchange).map_err(named);
         }
         self.account(method, path, &exchange);
@@ -216,8 +217,8 @@ impl Browser {
         if has_body {
             headers.insert("content-type", HeaderValue::from_static("application/json"));
         }
-        // On a GET of their own origin, browsers leave it out.
-        if method != "GET"
+        // On a GET or a HEAD of their own origin, browsers leave it out.
+        if !matches!(method, "GET" | "HEAD")
             && let Ok(own) = HeaderValue::from_str(&self.origin)
         {
             headers.insert(ORIGIN, own);

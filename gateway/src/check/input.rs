@@ -42,6 +42,9 @@ pub(super) async fn bodies(sheet: &mut Sheet, browser: &mut Browser) {
     let long = named(&"x".repeat(NAME_MAX + 1));
     let [bell, del, next] =
         ['\u{7}', '\u{7f}', '\u{85}'].map(|control| named(&format!("Conformance{control}check")));
+    // Escaped, half of a character is JSON still; the first of a pair, the second, and both the wrong way round.
+    let [first, second, turned] = [r"\ud83d", r"\ude42", r"\ude42\ud83d"]
+        .map(|half| format!(r#"{{"name":"Conformance{half}check"}}"#));
     // Spaces are JSON's own: nothing but its length speaks against it.
     let spaces = " ".repeat(BODY_MAX / 2);
     let large = format!("{spaces}{BODY}{spaces}");
@@ -59,6 +62,14 @@ pub(super) async fn bodies(sheet: &mut Sheet, browser: &mut Browser) {
         (
             "a name with a control character is refused",
             &[("U+0007 ", &bell), ("U+007F ", &del), ("U+0085 ", &next)],
+        ),
+        (
+            "a name with half of a character is refused",
+            &[
+                (r"\ud83d ", &first),
+                (r"\ude42 ", &second),
+                (r"\ude42\ud83d ", &turned),
+            ],
         ),
         ("a body of more than 16 KiB is refused", &[("", &large)]),
     ] {

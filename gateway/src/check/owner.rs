@@ -37,6 +37,18 @@ pub(super) async fn session(sheet: &mut Sheet, browser: &mut Browser, id: &Sessi
     sheet.rule("qr sends the Date that the code's life counts from", life);
 }
 
+/// Asks for the heads alone, as link checkers and previews do. Where that is made a GET, it takes a code.
+pub(super) async fn head(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
+    let path = format!("/sessions/{}", id.to_path_segment());
+    let read = browser.send("HEAD", &path, None, &[]).await;
+    let code = browser.send("HEAD", &format!("{path}/qr"), None, &[]).await;
+    let told = [
+        ("HEAD", &read, &[404, 405][..]),
+        ("HEAD of a code", &code, &[404, 405]),
+    ];
+    sheet.rule("a HEAD is no GET", answers::all(&told));
+}
+
 /// Whether this is an answer about this session.
 pub(super) fn read(answer: &Result<Exchange, String>, id: &SessionId) -> Verdict {
     let object = answers::object(answer)?;
