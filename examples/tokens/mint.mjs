@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto";
 
 export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops = ["create", "read", "qr", "delete"], seconds = 300 } = {}) {
-  const [kid, secret] = keys.split(",")[0].split(/:(.*)/);
+  const [kid, secret] = keys.split(",")[0].trim().split(/:(.*)/);
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { aud: "sendapi-gateway", sub: user, exp: Math.floor(Date.now() / 1000) + seconds, ops, ...(origin && { origin }) };
   const signed = `${part({ alg: "HS256", kid })}.${part(claims)}`;

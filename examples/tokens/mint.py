@@ -13,7 +13,7 @@ import time
 
 
 def mint(user, keys=None, origin=None, ops=("create", "read", "qr", "delete"), seconds=300):
-    kid, secret = (keys or os.environ["SENDAPI_TOKEN_KEYS"]).split(",")[0].split(":", 1)
+    kid, secret = (keys or os.environ["SENDAPI_TOKEN_KEYS"]).split(",")[0].strip().split(":", 1)
     url64 = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode()
     part = lambda value: url64(json.dumps(value).encode())
     claims = {"aud": "sendapi-gateway", "sub": user, "exp": int(time.time()) + seconds, "ops": list(ops)}

@@ -11,7 +11,8 @@ const minters = { 'mint.mjs': 'node', 'mint.py': 'python3' };
 
 for (const [file, program] of Object.entries(minters)) {
   test(`${file}: its token passes the check, for its user and its origin alone`, async (t) => {
-    const keys = `2026b:${randomBytes(32).toString('base64')},2026a:${randomBytes(32).toString('base64')}`;
+    // With white space around each, as the gateway takes them.
+    const keys = ` 2026b:${randomBytes(32).toString('base64')} ,\n2026a:${randomBytes(32).toString('base64')}\n`;
     const mint = (user, from = origin) =>
       execFileSync(program, [`${root}/examples/tokens/${file}`, user, from], { encoding: 'utf8', env: { ...process.env, SENDAPI_TOKEN_KEYS: keys } }).trim();
     const service = await startService(t, ['--origin', origin, '--origin', 'https://other.example.org'], { SENDAPI_TOKEN_KEYS: keys });
