@@ -14,8 +14,10 @@ use clap::{Args, Parser, Subcommand};
 Environment:
   SENDAPI_KEY          the key (sk_live_...); never a flag, because flags show in process lists
   SENDAPI_TOKEN_KEYS   KID:BASE64[,KID:BASE64...], at least 32 bytes each: browsers must then carry a token
-                       signed with one of them; without it the gateway serves loopback only
-  REDIS_URL            redis://HOST:PORT: keep that record in Redis or Valkey instead, for many gateways
+                       signed with one of them; without it the real service is served on loopback only
+  REDIS_URL            redis://HOST:PORT or rediss://HOST:PORT: keep the record of who owns which session in Redis
+                       or Valkey instead of --state, for many gateways
+  SSL_CERT_FILE        PEM: the roots that a rediss:// server's certificate is checked against, instead of the system's
   SENDAPI_MINT_SECRET  at least 32 characters: POST /tokens then signs tokens for backends that send it as a
                        bearer token
 

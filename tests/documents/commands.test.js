@@ -130,7 +130,7 @@ test('every flag, command and variable of the gateway that a document names is o
       const [word] = given.split(' ');
       if (/^[a-z]+$/.test(word)) assert.ok(subcommands.has(word) && ++seen, `${file}: ${word}`);
     }
-    for (const [name] of own ? inline(file).join(' ').matchAll(/\b(?:SENDAPI_[A-Z_]+|REDIS_URL)\b/g) : []) assert.ok(help.includes(name) && ++seen, `${file}: ${name}`);
+    for (const [name] of own ? inline(file).join(' ').matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g) : []) assert.ok(help.includes(name) && ++seen, `${file}: ${name}`);
   }
   assert.ok(seen > 20, `${seen} names`);
 });
