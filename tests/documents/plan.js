@@ -34,7 +34,7 @@ export const plan = {
   'docs/headless.md': {
     'import { PairingController, SendApiClient, init, mount, qrToElement, qrToPath, qrToSvg } from "sendapi-pairing";': 'browser: import',
     'const stop = new AbortController();': 'browser: controller',
-    'const client = new SendApiClient({ endpoint: "/api/whatsapp", getToken: async () => (await fetch("/whatsapp-token")).text() });': 'browser: client',
+    'const client = new SendApiClient({ endpoint: "/api/whatsapp", getToken: async () => (await fetch("/whatsapp-token", { method: "POST" })).text() });': 'browser: client',
     '<link rel="modulepreload" href="/sendapi-pairing/define.js" />': 'browser: preload',
     'sendapi-gateway --sandbox --static public --immutable /sendapi-pairing/0.1.0=node_modules/sendapi-pairing': 'command: immutable',
     'import { sandboxTransport, scenarios } from "sendapi-pairing/sandbox";': 'browser: sandbox',
