@@ -54,8 +54,8 @@ const blocked = (cause) =>
  * not beside this module, or their bytes: of the one that everything needs, and of the one for codes that this one leaves over
  */
 export async function init(options = {}) {
-  if (options.wasmUrl !== undefined) place = options.wasmUrl;
-  if (options.readerUrl !== undefined) readerPlace = options.readerUrl;
+  place = options.wasmUrl ?? place;
+  readerPlace = options.readerUrl ?? readerPlace;
   await loadWhole();
 }
 
@@ -85,11 +85,10 @@ export function askAhead(getToken) {
 
 /** The module, ready to be called. A failed attempt is forgotten, so that the next one can succeed. */
 export function load() {
-  loading ??= start().catch((reason) => {
+  return (loading ??= start().catch((reason) => {
     loading = undefined;
     throw reason;
-  });
-  return loading;
+  }));
 }
 
 /** The module's bytes, or a promise of them. @returns {any} */
