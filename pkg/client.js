@@ -1,5 +1,6 @@
 // The five routes without a lifecycle.
 
+import { SECRET_KEY } from "./constants.js";
 import { checkObject } from "./errors.js";
 import { loadWhole } from "./loader.js";
 
@@ -25,7 +26,7 @@ export function signalOf(options) {
 
 /** @param {{ credentials?: unknown, endpoint?: unknown }} options */
 export function checkBackend({ credentials, endpoint }) {
-  if (typeof endpoint === "string" && /\bsk_(live|test)_/.test(endpoint)) throw failure("secret_key_rejected", "A secret key must never reach a browser, nor a URL.");
+  if (typeof endpoint === "string" && SECRET_KEY.test(endpoint)) throw failure("secret_key_rejected", "A secret key must never reach a browser, nor a URL.");
   if (!CREDENTIALS.includes(/** @type {string} */ (credentials ?? ""))) {
     throw new TypeError("`credentials` must be one of same-origin include omit");
   }

@@ -58,4 +58,4 @@ export const EVENTS = [
 export const CANCELABLE = "sendapi-before-unlink";
 
 /** How a secret key begins; none may be anywhere near a browser. */
-export const SECRET_KEY = /(^\s*|\b)sk_(live|test)_|^\s*sk_/;
+export const SECRET_KEY = /[^a-zA-Z]sk_(live|test)_|^\s*sk_/;

@@ -168,11 +168,11 @@ export class PairingController extends Target {
       await null;
       signal.throwIfAborted();
       checkPage("A pairing");
+      checkBackend(this.#options);
       const { getToken, transport, trigger } = this.#options;
       const ahead = !transport && trigger !== "manual" && !document.hidden && askAhead(getToken);
       const wasm = await loadWhole();
       signal.throwIfAborted();
-      checkBackend(this.#options);
       wasm.join(this.#trap);
       this.#wasm = wasm;
       this.#pairing = new wasm.Pairing(ahead ? overlaid(this.#options, { getToken: ahead }) : this.#options, (name, detail) => this.#hear(name, detail), true);

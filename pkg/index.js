@@ -45,9 +45,9 @@ export async function mount(target, options) {
     if (name === "signal" || value === undefined || value === null) continue;
     if (!(name in element)) throw new TypeError(`\`${name}\` is no property of the element`);
     element[name] = value;
-    // What a property does not take is not there afterwards. The error does not repeat it: it may be a key.
+    // What a property does not take is not there afterwards; what is empty or false is none. The error does not repeat it: it may be a key.
     const kept = element[name];
-    if (own.includes(name) && kept !== value && typeof kept !== "boolean" && String(kept) !== String(value)) {
+    if (own.includes(name) && value && kept !== value && typeof kept !== "boolean" && typeof kept !== "number" && String(kept) !== String(value)) {
       throw new TypeError(`\`${name}\` takes no such value`);
     }
   }

@@ -1,7 +1,16 @@
 // The language of the place where an element stands: the words for it, and word of a change.
 
 /** What it comes to, or nothing where it fails or takes long: no file of words or of aids is worth a wait for a code. @template T @param {Promise<T>} promise */
-export const soon = (promise) => Promise.race([promise.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 3000))]);
+export const soon = (promise) =>
+  new Promise((resolve) => {
+    const late = setTimeout(resolve, 3000);
+    promise
+      .catch(() => {})
+      .then((value) => {
+        clearTimeout(late);
+        resolve(value);
+      });
+  });
 
 /** The nearest element with this attribute: the element itself, one around it, or one around the shadow tree that it stands in. */
 function nearest(element, attribute) {

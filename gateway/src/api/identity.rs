@@ -179,7 +179,7 @@ fn is_elsewhere(headers: &HeaderMap, caller: &Caller, operation: Operation) -> b
     };
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         Some(site) => !matches!(site, b"same-origin" | b"none"),
-        // Not sent over plain HTTP. But where a GET names its origin, the page is of another.
+        // Not sent over plain HTTP beyond loopback. But where a GET names its origin, the page is of another.
         None => !matches!(operation, Operation::Create | Operation::Delete),
     }
 }
