@@ -175,8 +175,9 @@ export class PairingController extends Target {
       signal.throwIfAborted();
       wasm.join(this.#trap);
       this.#wasm = wasm;
-      this.#pairing = new wasm.Pairing(ahead ? overlaid(this.#options, { getToken: ahead }) : this.#options, (name, detail) => this.#hear(name, detail), true);
-      this.#pairing.begin();
+      const pairing = new wasm.Pairing(ahead ? overlaid(this.#options, { getToken: ahead }) : this.#options, (name, detail) => this.#hear(name, detail), true);
+      this.#pairing = pairing;
+      pairing.begin();
     } catch (error) {
       if (!this.#closed) this.#fail(error);
       throw error;
