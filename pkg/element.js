@@ -241,7 +241,7 @@ export class SendApiPairingElement extends Base {
       if (stay !== this.#stay) return;
       const options = this.#options();
       if (!options.endpoint && !options.transport) {
-        throw sendApiError("config", "Set `endpoint` to the URL of your backend or gateway.");
+        throw sendApiError("config", "Set `endpoint` to the URL of your backend.");
       }
       const hear = (name, detail) => stay !== this.#stay || this.#hear(name, detail);
       wasm.join(this.#trap);
@@ -467,7 +467,7 @@ export class SendApiPairingElement extends Base {
     this.#renewReady();
     // Setting a property tells nothing within the setting.
     queueMicrotask(() => {
-      const error = sendApiError("secret_key_rejected", "A secret key must never reach a browser: use a token of your backend or gateway.");
+      const error = sendApiError("secret_key_rejected", "A secret key must never reach a browser: use a token.");
       if (stay === this.#stay) this.#fail(error);
       // What else was set began it anew; the key is told of all the same.
       else if (this.#stay) this.#dispatch("sendapi-error", detailOf(error));

@@ -122,7 +122,7 @@ const whole = shorten('sendapi_pairing');
 if (!named) {
   const { order, first, rest, whole: numbered } = split(whole, later);
   // How much of what is called from one place alone belongs there, no figure says that would outlast the next change.
-  const firsts = [20, 60, 100, 160].map((inlined) => finished(unnamed(optimised(first, inlined))));
+  const firsts = [10, 20, 30, 40, 50, 60, 80, 100, 120, 140, 160].map((inlined) => finished(unnamed(optimised(first, inlined))));
   const parts = { first: smallest(firsts), rest: finished(rest), bg: finished(numbered) };
   for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), bytes);
   const places = join(to, 'places.js');

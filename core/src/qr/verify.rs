@@ -94,6 +94,10 @@ fn read_format(sampled: &Matrix) -> Option<usize> {
 }
 
 /// The codewords, unmasked, and the remainder bits after them (7.7.3).
+///
+/// Not part of what calls it: JavaScriptCore 2.50 now and then goes wrong where it changes over to compiled code within a long loop
+/// of a large function.
+#[inline(never)]
 fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> (Vec<u8>, u8) {
     let mut codewords = Vec::new();
     let (mut byte, mut bits) = (0, 0);
