@@ -47,7 +47,8 @@ export async function mount(target, options) {
     element[name] = value;
     // What a property does not take is not there afterwards; what is empty or false is none. The error does not repeat it: it may be a key.
     const kept = element[name];
-    if (own.includes(name) && value && kept !== value && typeof kept !== "boolean" && typeof kept !== "number" && String(kept) !== String(value)) {
+    const none = value === "" || value === false;
+    if (own.includes(name) && !none && kept !== value && typeof kept !== "boolean" && typeof kept !== "number" && String(kept) !== String(value)) {
       throw new TypeError(`\`${name}\` takes no such value`);
     }
   }

@@ -129,18 +129,18 @@ test('mount() names what the element does not take, and takes what a class gives
   const { outcome, stray } = await onBlank(
     t,
     `const refused = [];
-     for (const wrong of [{ trigger: 'later' }, { pollInterval: 'fast' }, { maxRefreshes: -1 }, { sesionName: 'Support' }, { persist: true }]) {
+     for (const wrong of [{ trigger: 'later' }, { pollInterval: 'fast' }, { pollInterval: NaN }, { maxRefreshes: -1 }, { sesionName: 'Support' }, { persist: true }]) {
        refused.push(await mount(document.body, { endpoint, ...wrong }).catch((error) => error.name + ' ' + error.message.match(/\`(.+?)\`/)[1]));
      }
      const left = document.querySelectorAll('sendapi-pairing').length;
-     class Options { get endpoint() { return endpoint; } get trigger() { return 'load'; } get pollInterval() { return '5'; } get allowUnlink() { return 1; } get strings() { return Object.create(null); } }
+     class Options { get endpoint() { return endpoint; } get trigger() { return 'load'; } get pollInterval() { return '5.0'; } get getToken() { return false; } get theme() { return ''; } get allowUnlink() { return 1; } get strings() { return Object.create(null); } }
      const { element, unmount } = await mount(document.body, new Options());
      await awaiting(element);
      const taken = [element.pollInterval, element.allowUnlink];
      unmount();
      return [refused, left, taken];`,
   );
-  const refused = ['trigger', 'pollInterval', 'maxRefreshes', 'sesionName', 'persist'].map((name) => `TypeError ${name}`);
+  const refused = ['trigger', 'pollInterval', 'pollInterval', 'maxRefreshes', 'sesionName', 'persist'].map((name) => `TypeError ${name}`);
   assert.deepEqual({ outcome, stray }, { outcome: [refused, 0, [5, true]], stray: [] });
 });
 
