@@ -11,7 +11,7 @@ const RUNS = [3, 4];
 /** How many of the functions placed last the next one is compared with. Likewise. */
 const WINDOWS = [1, 2, 3, 4, 6];
 
-/** How long a module is as it travels. @param {Buffer} bytes */
+/** How long a module is as it travels. @param {Uint8Array} bytes */
 export const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 
 /** How alike each two functions are, from 0 to 1. */
@@ -55,10 +55,10 @@ function order({ bodies }, alike, window) {
 /**
  * The same module with its functions in the order that compresses best, of those that are tried. Where each search begins depends on the
  * order before it, so it goes on as long as that gains anything.
- * @param {Buffer} bytes
+ * @param {Uint8Array} bytes
  */
 export function ordered(bytes) {
-  let [best, least] = [bytes, brotli(bytes)];
+  let [best, least] = [Buffer.from(bytes), brotli(bytes)];
   for (let before = Infinity; least < before; ) {
     before = least;
     const module = parsed(best);

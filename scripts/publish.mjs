@@ -6,43 +6,31 @@
 //
 // usage: node scripts/publish.mjs [--names] FROM TO     (--names: with the names of functions, and none put in order)
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { brotli, ordered } from './order-functions.mjs';
-import { split, unnamed } from './split-module.mjs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { smallestFirst } from './first-part.mjs';
+import { inWorker } from './in-worker.mjs';
+import { split } from './split-module.mjs';
 import { exportsOf, moduleOf, parsed, section, withoutNames } from './wasm-module.mjs';
+import { assumptions, wasmOpt } from './wasm-opt.mjs';
 
 const tools = createRequire(new URL('../tests/package.json', import.meta.url));
 const { build } = tools('esbuild');
 const { minify } = tools('terser');
-const wasmOpt = join(dirname(tools.resolve('binaryen/package.json')), 'bin', 'wasm-opt');
+const run = promisify(execFile);
 
 const named = process.argv.includes('--names');
 const [from, to] = process.argv.slice(2).filter((word) => word !== '--names');
 if (!to) throw new Error('usage: node scripts/publish.mjs [--names] FROM TO');
-const finished = (bytes) => (named ? bytes : ordered(withoutNames(bytes)));
-const smallest = (all) => all.reduce((least, one) => (brotli(one) < brotli(least) ? one : least));
+const finished = (bytes) => inWorker(new URL('order-functions.mjs', import.meta.url), 'ordered', withoutNames(bytes));
 
 const later = new Set(readFileSync(new URL('split-later.txt', import.meta.url), 'utf8').split('\n').filter(Boolean));
 
 rmSync(to, { recursive: true, force: true });
 cpSync(from, to, { recursive: true });
-
-/** What any of the modules may be taken to do. */
-const assumptions = [
-  // Nothing of Rust's lies in the first kilobyte: the far end of the stack does.
-  '--low-memory-unused',
-  // Safe Rust checks before it loads or divides, and traps by an instruction of its own.
-  '--ignore-implicit-traps',
-  '--generate-global-effects',
-  '--always-inline-max-function-size=4',
-];
-
-/** What a part of a module does not say of itself any more: the features of what rustc makes. */
-const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types'].map((name) => `--enable-${name}`);
-features.unshift('--mvp-features');
 
 /** The module with its exports under one letter each, as far as there are letters, and which that is by the name before. @param {Buffer} bytes */
 function relettered(bytes) {
@@ -54,11 +42,11 @@ function relettered(bytes) {
 }
 
 /** Optimises one module, and shortens the names between it and its glue. */
-function shorten(name) {
+async function shorten(name) {
   const wasm = join(to, 'wasm', `${name}_bg.wasm`);
   const glue = join(to, 'wasm', `${name}.js`);
 
-  const report = execFileSync(
+  const { stdout: report } = await run(
     process.execPath,
     [
       wasmOpt,
@@ -88,7 +76,7 @@ function shorten(name) {
 
   // Exports come after the imports in its count of short names, but need not share it with them.
   const { whole, letters } = relettered(readFileSync(wasm));
-  writeFileSync(wasm, finished(whole));
+  writeFileSync(wasm, whole);
 
   // It tells of its renaming as rows of JSON, `[module, name, short]` for imports and `[name, short]` for exports, and of its second
   // round over them as well, in which nothing changes any more.
@@ -117,46 +105,34 @@ function shorten(name) {
   return whole;
 }
 
-shorten('sendapi_pairing_reader');
-const whole = shorten('sendapi_pairing');
+const [reader, whole] = await Promise.all(['sendapi_pairing_reader', 'sendapi_pairing'].map(shorten));
 if (!named) {
-  const { order, first, rest, whole: numbered } = split(whole, later);
-  // How much of what is called from one place alone belongs there, no figure says that would outlast the next change.
-  const firsts = [10, 20, 30, 40, 50, 60, 80, 100, 120, 140, 160].map((inlined) => finished(unnamed(optimised(first, inlined))));
-  const parts = { first: smallest(firsts), rest: finished(rest), bg: finished(numbered) };
-  for (const [part, bytes] of Object.entries(parts)) writeFileSync(join(to, 'wasm', `sendapi_pairing_${part}.wasm`), bytes);
+  const glue = join(to, 'wasm', 'sendapi_pairing.js');
+  const { before: opening, functions, after } = glueOf(readFileSync(glue, 'utf8'));
+  const { order, first, rest, whole: numbered } = split(whole, later, (name) => functions.get(name)?.replaceAll(/^\s*\/\/.*$/gm, ''));
+  const files = { first: smallestFirst(first, finished), rest: finished(rest), bg: finished(numbered), reader_bg: finished(reader) };
+  await Promise.all(Object.entries(files).map(async ([file, bytes]) => writeFileSync(join(to, 'wasm', `sendapi_pairing_${file}.wasm`), await bytes)));
   const places = join(to, 'places.js');
   const [before, row] = readFileSync(places, 'utf8').match(/^[^]*?(?=export const first = (.*)$)/m) ?? [];
   if (!row) throw new Error('places.js does not say where the first part is');
   const place = (name, file) => `export const ${name} = ${row.replace('_bg.', `_${file}.`)}\n`;
   writeFileSync(places, `${before}${place('first', 'first')}${place('rest', 'rest')}${place('whole', 'bg')}`);
-  const glue = join(to, 'wasm', 'sendapi_pairing.js');
-  writeFileSync(glue, asList(readFileSync(glue, 'utf8'), parsed(whole).imports.map((one) => one.name), order));
-}
-
-/**
- * The first part once more: what is called from one place alone now, and what is left of the types.
- * @param {Buffer} bytes
- * @param {number} inlined functions up to this size go where they are called from, if from one place alone
- */
-function optimised(bytes, inlined) {
-  const file = join(to, 'wasm', 'sendapi_pairing_first.wasm');
-  writeFileSync(file, bytes);
-  execFileSync(process.execPath, [wasmOpt, file, '-o', file, ...features, ...assumptions, '-Oz', `--one-caller-inline-max-function-size=${inlined}`, '--dealign']);
-  return readFileSync(file);
-}
-
-/** The glue with its functions in a list, in this order of the module's imports, in place of under names. */
-function asList(text, names, order) {
-  const [, before, entries, after] = text.match(/^([^]*\n {4}const import0 = )\{\n {8}__proto__: null,\n([^]*?\n) {4}\}(;\n[^]*)$/) ?? [];
-  const functions = new Map([...(entries ?? '').matchAll(/^ {8}([\w$]+): ((?:catching\()?function[^]*?^ {8}\}\)?),$/gm)].map(([, name, one]) => [name, one]));
-  if (functions.size !== names.length) throw new Error(`the glue has ${functions.size} functions, the module imports ${names.length}`);
+  // In a list, in this order of the module's imports, in place of under names.
+  const { imports } = parsed(whole);
+  if (functions.size !== imports.length) throw new Error(`the glue has ${functions.size} functions, the module imports ${imports.length}`);
   const list = order.map((number) => {
-    const found = functions.get(names[number]);
-    if (!found) throw new Error(`the glue has no ${names[number]}`);
+    const found = functions.get(imports[number].name);
+    if (!found) throw new Error(`the glue has no ${imports[number].name}`);
     return found;
   });
-  return `${before}[${list.join(',\n')}]${after}`;
+  writeFileSync(glue, `${opening}[${list.join(',\n')}]${after}`);
+}
+
+/** The glue: what the module imports, by name, and what is around it. @param {string} text */
+function glueOf(text) {
+  const [, before, entries, after] = text.match(/^([^]*\n {4}const import0 = )\{\n {8}__proto__: null,\n([^]*?\n) {4}\}(;\n[^]*)$/) ?? [];
+  const functions = new Map([...(entries ?? '').matchAll(/^ {8}([\w$]+): ((?:catching\()?function[^]*?^ {8}\}\)?),$/gm)].map(([, name, one]) => [name, one]));
+  return { before, functions, after };
 }
 
 /** What every page needs beside its entry goes into one file: several would each cost a request, and what they share more than once. */

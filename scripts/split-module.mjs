@@ -78,12 +78,17 @@ function parted(bytes, { start, end }, bodies) {
 /**
  * @param {Buffer} bytes a module that defines its memory, its globals and its tables, the first table for functions
  * @param {Set<string>} isRest the names of functions that can come later, as `namesOf` gives them
+ * @param {(name: string) => unknown} does what an import is in JavaScript: two of one type that are the same become one
  * @returns {{ first: Buffer, rest: Buffer, whole: Buffer, order: number[] }} `order`: which of the module's imports the glue's list is to hold
  * at each place; `whole`: the module with its imports named by those places
  */
-export function split(bytes, isRest) {
+export function split(bytes, isRest, does) {
   const module = parsed(bytes);
-  const { imports, imported, types, code, exports, elements, sections } = module;
+  const { imports, imported, types, exports, sections } = module;
+  const one = imports.map(({ type, name }) => imports.findIndex((other) => other.type === type && does(other.name) === does(name)));
+  const merged = (number) => one[number] ?? number;
+  const code = module.code.map((body) => body.map((piece) => (piece.what === 'call' ? { ...piece, number: merged(piece.number) } : piece)));
+  const elements = module.elements.map(({ offset, functions }) => ({ offset, functions: functions.map(merged) }));
   const names = namesOf(module);
   if (imports.some((one) => one.kind !== kind.FUNCTION) || sections.some(({ id }) => id === section.START)) throw new Error('a module of another kind');
   const place = (id) => sections.find((one) => one.id === id);
@@ -106,11 +111,12 @@ export function split(bytes, isRest) {
   const called = named(firsts, 'call');
   const exported = exports.filter((one) => one.kind === kind.FUNCTION).map((one) => one.number);
   const isReached = (number) => called.has(number) || inTable.includes(number) || exported.includes(number);
-  // Those of one type beside each other: without a name, that is all in which they differ.
+  // Those of one type beside each other: without a name, that is all in which they differ. And what is alike in JavaScript.
   const byType = (a, b) => type(a) - type(b) || a - b;
+  const byText = (a, b) => type(a) - type(b) || String(does(imports[a].name)).localeCompare(String(does(imports[b].name)), 'en');
   const reached = rests.filter(isReached).sort(byType);
-  const firstImports = [...imports.keys()].filter(isReached).sort(byType);
-  const order = [...firstImports, ...[...imports.keys()].filter((number) => !isReached(number))];
+  const firstImports = [...imports.keys()].filter(isReached).sort(byText);
+  const order = [...firstImports, ...[...imports.keys()].filter((number) => !isReached(number) && merged(number) === number)];
   const handed = new Map(reached.map((number, at) => [number, firstImports.length + at]));
   const firstNumbers = new Map(firstImports.map((number, at) => [number, at]));
   firsts.forEach((number, at) => firstNumbers.set(number, firstImports.length + reached.length + at));
@@ -157,7 +163,7 @@ export function split(bytes, isRest) {
 
   const [firstData, restData] = parted(bytes, place(section.DATA), firsts.map((number) => module.bodies[number - imported]));
   const functionImport = (from, name, number) => imported_(from, name, kind.FUNCTION, encoded(type(number)));
-  const glue = (number) => functionImport(GLUE, String(order.indexOf(number)), number);
+  const glue = (number) => functionImport(GLUE, String(order.indexOf(merged(number))), number);
   const firstContents = new Map([
     [section.IMPORTS, listed([...firstImports.map(glue), ...reached.map((number, at) => functionImport(REST, String(at), number))])],
     [section.FUNCTIONS, listed(firsts.map((number) => encoded(type(number))))],

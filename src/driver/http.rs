@@ -297,7 +297,11 @@ fn begins_secret(text: &str) -> bool {
 
 #[inline(never)]
 fn a_word_begins_secret(token: &str) -> bool {
-    token.split_whitespace().any(begins_secret) || names_key(token)
+    // A token that came as JSON has its quotation marks still.
+    let mut words = token
+        .as_bytes()
+        .split(|byte| !byte.is_ascii_graphic() || b"\"'".contains(byte));
+    words.any(|word| word.starts_with(b"sk_")) || names_key(token)
 }
 
 /// Whether these headers, of which `json` is a list, hold a secret key. What only begins as one does may be anything, such as the

@@ -61,17 +61,6 @@ impl Bits {
             .sum()
     }
 
-    /// Takes over the cells of `other` that are light in `mask`, all of one size.
-    pub(super) fn fill(&mut self, other: &Self, mask: &Self) {
-        work::count(self.cells.len());
-        let cells = self.cells.iter_mut().zip(&other.cells).zip(&mask.cells);
-        for ((cell, &other), &mask) in cells {
-            if mask == 0 {
-                *cell = other;
-            }
-        }
-    }
-
     /// Light outside.
     #[inline(always)]
     pub(super) fn get(&self, x: usize, y: usize) -> bool {

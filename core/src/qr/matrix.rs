@@ -38,11 +38,6 @@ impl Matrix {
         self.0.set(x, y, dark);
     }
 
-    /// Takes over from `other`, of the same size, what is not `reserved`.
-    pub(super) fn fill(&mut self, other: &Self, reserved: &Self) {
-        self.0.fill(&other.0, &reserved.0);
-    }
-
     pub(super) fn bits(&self) -> &Bits {
         &self.0
     }

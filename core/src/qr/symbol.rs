@@ -249,7 +249,11 @@ pub(super) fn masked(mask: usize, x: usize, y: usize) -> bool {
 
 /// The data modules in the order in which codewords fill them (7.7.3): upwards and downwards in columns two wide, from the lower
 /// right, around the vertical timing pattern.
-pub(super) fn data_modules(reserved: &Matrix, mut visit: impl FnMut(usize, usize)) {
+///
+/// One function for all who visit, not copied into each: JavaScriptCore 2.50 now and then goes wrong where it changes over to compiled
+/// code within a long loop of a large function.
+#[inline(never)]
+pub(super) fn data_modules(reserved: &Matrix, visit: &mut dyn FnMut(usize, usize)) {
     let size = reserved.size();
     let mut upwards = true;
     for pair in (0..size / 2).rev() {

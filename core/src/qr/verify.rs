@@ -65,13 +65,9 @@ fn upright(sampled: &Matrix) -> Option<Matrix> {
     }
 
     let blocks = Blocks::of(version, level)?;
-    let (mut codewords, remainder) = read_codewords(sampled, &reserved, mask);
-    let (data, repaired) = correct(&mut codewords, blocks)?;
-    symbol.fill(sampled, &reserved);
-    if repaired || remainder != 0 {
-        draw_codewords(&mut symbol, &reserved, mask, &codewords);
-    }
-    // Remainder bits (7.7.3) alone may differ in a symbol without damage; they carry nothing and are drawn as 0.
+    let mut codewords = read_codewords(sampled, &reserved, mask);
+    let data = correct(&mut codewords, blocks)?;
+    draw_codewords(&mut symbol, &reserved, mask, &codewords);
     segments::sound(&data, version, symbol != *sampled).then_some(symbol)
 }
 
@@ -93,15 +89,11 @@ fn read_format(sampled: &Matrix) -> Option<usize> {
     nearest.1
 }
 
-/// The codewords, unmasked, and the remainder bits after them (7.7.3).
-///
-/// Not part of what calls it: JavaScriptCore 2.50 now and then goes wrong where it changes over to compiled code within a long loop
-/// of a large function.
-#[inline(never)]
-fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> (Vec<u8>, u8) {
+/// The codewords, unmasked.
+fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> Vec<u8> {
     let mut codewords = Vec::new();
     let (mut byte, mut bits) = (0, 0);
-    symbol::data_modules(reserved, |x, y| {
+    symbol::data_modules(reserved, &mut |x, y| {
         byte = (byte << 1) + u8::from(sampled.get(x, y) != symbol::masked(mask, x, y));
         bits += 1;
         if bits == 8 {
@@ -109,12 +101,13 @@ fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> (Vec<u8>,
             (byte, bits) = (0, 0);
         }
     });
-    (codewords, byte)
+    codewords
 }
 
+/// Draws the codewords, and after them the remainder bits (7.7.3), which carry nothing, as 0.
 fn draw_codewords(target: &mut Matrix, reserved: &Matrix, mask: usize, codewords: &[u8]) {
     let mut bit = 0;
-    symbol::data_modules(reserved, |x, y| {
+    symbol::data_modules(reserved, &mut |x, y| {
         let byte = codewords.get(bit / 8).copied().unwrap_or(0);
         target.set(
             x,
@@ -125,12 +118,11 @@ fn draw_codewords(target: &mut Matrix, reserved: &Matrix, mask: usize, codewords
     });
 }
 
-/// Corrects the interleaved codewords (7.6) in place; gives the data codewords in order, and whether any was corrected.
-fn correct(codewords: &mut [u8], blocks: Blocks) -> Option<(Vec<u8>, bool)> {
+/// Corrects the interleaved codewords (7.6) in place; gives the data codewords in order.
+fn correct(codewords: &mut [u8], blocks: Blocks) -> Option<Vec<u8>> {
     let field = Field::new();
     let mut data = Vec::new();
     let mut block = Vec::new();
-    let mut repaired = false;
     let short_data = blocks.short - blocks.parity;
     for number in 0..blocks.count {
         let long = usize::from(number >= blocks.shorts);
@@ -149,11 +141,11 @@ fn correct(codewords: &mut [u8], blocks: Blocks) -> Option<(Vec<u8>, bool)> {
         for index in 0..length + blocks.parity {
             block.push(*codewords.get(place(index))?);
         }
-        repaired |= reed_solomon::correct(&field, &mut block, blocks.parity, blocks.limit)? != 0;
+        reed_solomon::correct(&field, &mut block, blocks.parity, blocks.limit)?;
         for (index, &codeword) in block.iter().enumerate() {
             *codewords.get_mut(place(index))? = codeword;
         }
         data.extend_from_slice(block.get(..length)?);
     }
-    Some((data, repaired))
+    Some(data)
 }
