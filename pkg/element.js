@@ -149,7 +149,7 @@ export class SendApiPairingElement extends Base {
     return this.#act("stop", flag(options, "discard"));
   }
   unlink() {
-    return this.#act("unlink", false);
+    return this.#act("unlink");
   }
   diagnostics() {
     return this.#pairing?.diagnostics() ?? null;
@@ -161,9 +161,9 @@ export class SendApiPairingElement extends Base {
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject };
     });
-    before?.resolve(this.#ready);
     // Whoever asks for it sees the rejection; nobody asking is no fault.
     this.#ready.catch(() => {});
+    before?.resolve(this.#ready);
   }
 
   async #act(method, argument) {
@@ -458,7 +458,7 @@ export class SendApiPairingElement extends Base {
   /** Removes a secret key from wherever it was put; whether there was one. */
   #refuseSecrets() {
     const found = [...this.attributes].filter(({ value }) => SECRET_KEY.test(value));
-    if (found.length === 0) return false;
+    if (!found.length) return false;
     this.#free();
     // This stay is over, and none may begin while removing the attributes calls back into this class.
     this.#stay = undefined;

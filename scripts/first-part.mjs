@@ -12,6 +12,9 @@ import { assumptions, wasmOpt } from './wasm-opt.mjs';
 /** Functions up to this size go where they are called from, if from one place alone: no figure says which that would outlast a change. */
 const INLINED = [10, 20, 30, 40, 50, 60, 80, 100, 120, 140, 160];
 
+/** How many functions are put elsewhere by chance in each; 60 take some 20 seconds. */
+const TRIES = 60;
+
 /** What a part of a module does not say of itself any more: the features of what rustc makes. */
 const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types'].map((name) => `--enable-${name}`);
 features.unshift('--mvp-features');
@@ -41,6 +44,7 @@ export function optimised(bytes, inlined) {
 export async function smallestFirst(bytes, finished) {
   const made = await Promise.all(INLINED.map((inlined) => inWorker(new URL(import.meta.url), 'optimised', bytes, inlined)));
   const distinct = new Map(made.map((one) => [Buffer.from(one).toString('latin1'), one]));
-  const all = await Promise.all([...distinct.values()].map((one) => finished(unnamed(Buffer.from(one)))));
+  const orders = new URL('order-functions.mjs', import.meta.url);
+  const all = await Promise.all([...distinct.values()].map(async (one) => inWorker(orders, 'shuffled', await finished(unnamed(Buffer.from(one))), TRIES)));
   return all.reduce((least, one) => (brotli(one) < brotli(least) ? one : least));
 }

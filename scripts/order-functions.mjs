@@ -14,6 +14,9 @@ const WINDOWS = [1, 2, 3, 4, 6];
 /** How long a module is as it travels. @param {Uint8Array} bytes */
 export const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 
+/** A function of so many bytes or more changes by its place what is around it. */
+const LARGE = 300;
+
 /** How alike each two functions are, from 0 to 1. */
 function likeness({ bytes, bodies }, length) {
   const runs = bodies.map(({ start, end }) => {
@@ -70,6 +73,35 @@ export function ordered(bytes) {
         if (size < least) [best, least] = [tried, size];
       }
     }
+  }
+  return best;
+}
+
+/**
+ * The same module once more, after so many large functions were put elsewhere by chance, each to stay there where that costs nothing: what
+ * the compressor makes of an order no likeness foresees. The same chances every time, so that a build comes out the same.
+ * @param {Uint8Array} bytes
+ * @param {number} tries
+ */
+export function shuffled(bytes, tries) {
+  const module = parsed(Buffer.from(bytes));
+  const large = [...module.bodies.keys()].filter((one) => module.bodies[one].end - module.bodies[one].start >= LARGE);
+  let [best, least, order] = [bytes, brotli(bytes), [...module.bodies.keys()]];
+  // A Weyl sequence through a mixing function.
+  let state = 1;
+  const below = (/** @type {number} */ bound) => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return Math.floor((((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32) * bound);
+  };
+  for (; tries > 0 && large.length > 0; tries--) {
+    const moved = large[below(large.length)];
+    const next = order.filter((one) => one !== moved);
+    next.splice(below(order.length), 0, moved);
+    const tried = written(module, next);
+    const size = brotli(tried);
+    if (size <= least) [best, least, order] = [tried, size, next];
   }
   return best;
 }

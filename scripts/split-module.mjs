@@ -85,8 +85,9 @@ function parted(bytes, { start, end }, bodies) {
 export function split(bytes, isRest, does) {
   const module = parsed(bytes);
   const { imports, imported, types, exports, sections } = module;
-  const one = imports.map(({ type, name }) => imports.findIndex((other) => other.type === type && does(other.name) === does(name)));
-  const merged = (number) => one[number] ?? number;
+  const texts = imports.map(({ name }) => does(name));
+  const firstAlike = imports.map(({ type }, at) => imports.findIndex((other, before) => other.type === type && texts[before] === texts[at]));
+  const merged = (number) => firstAlike[number] ?? number;
   const code = module.code.map((body) => body.map((piece) => (piece.what === 'call' ? { ...piece, number: merged(piece.number) } : piece)));
   const elements = module.elements.map(({ offset, functions }) => ({ offset, functions: functions.map(merged) }));
   const names = namesOf(module);
@@ -113,7 +114,7 @@ export function split(bytes, isRest, does) {
   const isReached = (number) => called.has(number) || inTable.includes(number) || exported.includes(number);
   // Those of one type beside each other: without a name, that is all in which they differ. And what is alike in JavaScript.
   const byType = (a, b) => type(a) - type(b) || a - b;
-  const byText = (a, b) => type(a) - type(b) || String(does(imports[a].name)).localeCompare(String(does(imports[b].name)), 'en');
+  const byText = (a, b) => type(a) - type(b) || String(texts[a]).localeCompare(String(texts[b]), 'en');
   const reached = rests.filter(isReached).sort(byType);
   const firstImports = [...imports.keys()].filter(isReached).sort(byText);
   const order = [...firstImports, ...[...imports.keys()].filter((number) => !isReached(number) && merged(number) === number)];

@@ -12,13 +12,14 @@ shareBrowser((browser) => (driver = browser));
 const block = 'document.querySelector("sendapi-pairing").shadowRoot.querySelector(".handoff")';
 
 async function asPhone(t, run) {
+  await openScenes(t, driver);
+  // Of the page that is there: to one that is yet to come, Chromium may tell the number of fingers late.
   await devTools(driver, 'Emulation.setDeviceMetricsOverride', { width: 390, height: 844, screenWidth: 390, screenHeight: 844, deviceScaleFactor: 3, mobile: true });
   await devTools(driver, 'Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 5 });
   t.after(async () => {
     await devTools(driver, 'Emulation.setTouchEmulationEnabled', { enabled: false });
     await devTools(driver, 'Emulation.clearDeviceMetricsOverride');
   });
-  await openScenes(t, driver);
   await run();
 }
 

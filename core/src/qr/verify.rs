@@ -104,16 +104,14 @@ fn read_codewords(sampled: &Matrix, reserved: &Matrix, mask: usize) -> Vec<u8> {
     codewords
 }
 
-/// Draws the codewords, and after them the remainder bits (7.7.3), which carry nothing, as 0.
+/// Draws the codewords into a symbol whose data modules are light; the remainder bits after them (7.7.3), which carry nothing, as 0.
 fn draw_codewords(target: &mut Matrix, reserved: &Matrix, mask: usize, codewords: &[u8]) {
     let mut bit = 0;
     symbol::data_modules(reserved, &mut |x, y| {
         let byte = codewords.get(bit / 8).copied().unwrap_or(0);
-        target.set(
-            x,
-            y,
-            (byte << (bit % 8) & 0x80 != 0) != symbol::masked(mask, x, y),
-        );
+        if (byte << (bit % 8) & 0x80 != 0) != symbol::masked(mask, x, y) {
+            target.set(x, y, true);
+        }
         bit += 1;
     });
 }

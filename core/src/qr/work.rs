@@ -215,14 +215,14 @@ mod tests {
         let area = side * side;
         // Thousandths of a step that a pixel costs until it is decoded, and from there until the symbol is read, by its bytes and filter.
         for (bytes, filter, to_decode, to_read) in [
-            (1, 0, 3790, 2970),
-            (1, 1, 5490, 4670),
-            (1, 2, 2950, 2970),
-            (1, 4, 4640, 4670),
-            (4, 0, 14850, 2970),
-            (4, 1, 19120, 4670),
-            (4, 2, 11480, 2970),
-            (4, 4, 15720, 4670),
+            (1, 0, 3790, 2965),
+            (1, 1, 5490, 4665),
+            (1, 2, 2950, 2965),
+            (1, 4, 4640, 4665),
+            (4, 0, 14850, 2965),
+            (4, 1, 19120, 4665),
+            (4, 2, 11480, 2965),
+            (4, 4, 15720, 4665),
         ] {
             let sample = |at: usize, y: usize| {
                 if at % bytes != 3 && dark(at / bytes, y) {

@@ -11,6 +11,7 @@ import { after, afterEach, before } from 'node:test';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import chrome from 'selenium-webdriver/chrome.js';
 import firefox from 'selenium-webdriver/firefox.js';
+import { Name } from 'selenium-webdriver/lib/command.js';
 
 const deadlines = { implicit: 0, pageLoad: 30_000, script: 30_000 };
 
@@ -123,11 +124,28 @@ if (!engines[engine]) throw new Error(`ENGINE=${engine}: known are ${Object.keys
  */
 export const can = (capability) => engines[engine].capabilities.has(capability);
 
+const navigations = new Set([Name.GET, Name.REFRESH, Name.GO_BACK, Name.GO_FORWARD]);
+
+/** Makes a navigation last until the page is loaded, as WebDriver has it: on a busy machine ChromeDriver may answer one before there is a body. */
+function awaitsPages(driver) {
+  const { execute } = driver;
+  driver.execute = async (command) => {
+    const answer = await execute.call(driver, command);
+    if (navigations.has(command.getName()))
+      await driver.executeAsyncScript(function (done) {
+        if (document.readyState === 'complete') done();
+        else addEventListener('load', () => done(), { once: true });
+      });
+    return answer;
+  };
+}
+
 /** Starts a browser with a profile of its own: `{driver, close}`. */
 async function open({ width = 1280, height = 1000 } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'sendapi-pairing-e2e-'));
   const driver = await engines[engine].start({ width, height }, profile);
   await driver.manage().setTimeouts(deadlines);
+  awaitsPages(driver);
   return {
     driver,
     async close() {
