@@ -131,11 +131,9 @@ function awaitsPages(driver) {
   const { execute } = driver;
   driver.execute = async (command) => {
     const answer = await execute.call(driver, command);
+    // Asked again and again, since a listener would be one more than the page's own.
     if (navigations.has(command.getName()))
-      await driver.executeAsyncScript(function (done) {
-        if (document.readyState === 'complete') done();
-        else addEventListener('load', () => done(), { once: true });
-      });
+      await driver.wait(() => driver.executeScript("return document.readyState === 'complete'"), deadlines.pageLoad, 'the page is loaded', 20);
     return answer;
   };
 }
