@@ -89,10 +89,10 @@ export class SendApiPairingElement extends Base {
     }
   }
 
-  connectedCallback() {
-    // Moved, not removed: the pairing goes on.
-    if (this.#stay) this.#speech.listen();
-    else this.#begin();
+  /** @param {Document} before */
+  adoptedCallback(before) {
+    before.defaultView?.removeEventListener("pagehide", this.#gone);
+    this.#adoptSheet();
   }
 
   disconnectedCallback() {
@@ -103,10 +103,10 @@ export class SendApiPairingElement extends Base {
     });
   }
 
-  /** @param {Document} before */
-  adoptedCallback(before) {
-    before.defaultView?.removeEventListener("pagehide", this.#gone);
-    this.#adoptSheet();
+  connectedCallback() {
+    // Moved, not removed: the pairing goes on.
+    if (this.#stay) this.#speech.listen();
+    else this.#begin();
   }
 
   attributeChangedCallback(name, before, after) {

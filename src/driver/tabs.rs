@@ -9,7 +9,7 @@ use sendapi_pairing_core::{
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, BroadcastChannel, MessageEvent};
+use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::{Abort, owned::Listener};
 use crate::js::{get, object};
@@ -76,11 +76,10 @@ impl Tabs {
         // Ends when the lock is given back, taken by another, or refused, as in a frame whose origin is opaque: a lock that nobody can
         // have leaves every tab to itself.
         let ended = Rc::downgrade(&report);
-        let signal = abort.signal();
         let over: Promise = asked.unchecked_into();
         wasm_bindgen_futures::spawn_local(async move {
-            if JsFuture::from(over).await.is_err() {
-                lock_over(&ended, &signal);
+            if let Err(reason) = JsFuture::from(over).await {
+                lock_over(&ended, &reason);
             }
         });
         Some(Self {
@@ -103,12 +102,12 @@ impl Drop for Tabs {
     }
 }
 
-/// The lock was taken by another, or refused.
+/// The lock was taken by another, perhaps before its grant was heard of here, or refused.
 #[inline(never)]
-fn lock_over(report: &Weak<dyn Fn(Input)>, signal: &AbortSignal) {
+fn lock_over(report: &Weak<dyn Fn(Input)>, reason: &JsValue) {
     if let Some(report) = report.upgrade() {
-        // Only a grant sets it.
-        let taken = signal.onabort().is_some();
+        // Where it is refused, that has another name (Web Locks, `request()`).
+        let taken = get(reason, "name").as_string().as_deref() == Some("AbortError");
         report(Input::Leading(!taken));
     }
 }

@@ -36,7 +36,7 @@ pub enum Input {
     OnScreen(bool),
     /// The browser's `online` and `offline`.
     Online(bool),
-    /// This tab holds the lock (`true`), or lost or gave it back (`false`).
+    /// This tab holds the lock (`true`), or lost it, perhaps before it knew that it had it (`false`).
     Leading(bool),
     /// Another tab of the same origin spoke about the same session.
     Heard(TabMessage),

@@ -136,15 +136,18 @@ impl Machine {
         }
     }
 
-    /// Nobody gave the lock back: it is to be had again as soon as whoever took it lets go.
+    /// Nobody gave the lock back: it is to be had again as soon as whoever took it lets go. Also where this tab did not know yet that it
+    /// had it: what it asked for has ended.
     #[inline(never)]
     fn lead_lost(&mut self, now: Instant) {
-        if let Some(session) = self.lead.asked.clone() {
-            self.outputs.push_back(Output::Lead {
-                session,
-                wanted: true,
-            });
-        }
+        let Some(session) = self.lead.asked.clone() else {
+            return;
+        };
+        self.lead.held = false;
+        self.outputs.push_back(Output::Lead {
+            session,
+            wanted: true,
+        });
         self.timers.clear(Timer::Refresh);
         if self
             .flight
@@ -152,19 +155,22 @@ impl Machine {
         {
             self.abort();
         }
-        if self.flight.is_none() && self.is_followed(self.snapshot.phase) {
+        if self.flight.is_none()
+            && self.errand != Some(Errand::Read { fresh: true })
+            && self.is_followed(self.snapshot.phase)
+        {
             self.plan_poll(now);
         }
     }
 
     pub(super) fn leading(&mut self, leading: bool, now: Instant) {
-        if self.lead.asked.is_none() || self.lead.held == leading {
-            return;
-        }
-        self.lead.held = leading;
         if !leading {
             return self.lead_lost(now);
         }
+        if self.lead.held || self.lead.asked.is_none() {
+            return;
+        }
+        self.lead.held = true;
         self.lead.term = self.lead.term.saturating_add(1);
         self.lead.followed = None;
         self.tell_state();
@@ -177,7 +183,12 @@ impl Machine {
             Phase::Refreshing if self.codes.reading.is_none() => {
                 self.plan(Errand::Read { fresh: true }, now);
             }
-            phase if self.is_followed(phase) => self.plan_poll(now),
+            // What is to be read on return is not put off.
+            phase
+                if self.errand != Some(Errand::Read { fresh: true }) && self.is_followed(phase) =>
+            {
+                self.plan_poll(now);
+            }
             _ => {}
         }
     }

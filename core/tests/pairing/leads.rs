@@ -36,10 +36,38 @@ fn a_lock_that_is_reported_twice_changes_nothing() {
     }
     assert_eq!(first.told.len(), 0);
     assert_eq!(state(&mut first).term, term);
+}
+
+#[test]
+fn a_lock_that_is_lost_before_it_was_known_to_be_held_is_asked_for_again() {
     let mut second = follower();
-    let leads = second.leads.len();
+    let (leads, sent) = (second.leads.len(), second.sent.len());
+    second.told.clear();
     second.feed(Input::Leading(false));
-    assert_eq!(second.leads.len(), leads);
+    assert_eq!(second.leads[leads..], [(id("s1"), true)]);
+    assert_eq!((second.told.len(), second.sent.len()), (0, sent));
+    second.feed(Input::Leading(true));
+    assert_eq!(second.leads.len(), leads + 1);
+    assert_eq!(state(&mut second).term, 1);
+}
+
+#[test]
+fn what_is_to_be_read_on_return_is_not_put_off_by_the_lock() {
+    for reports in [vec![true], vec![false], vec![true, false, true]] {
+        let mut tab = Bench::new(Config::default(), SHARED);
+        tab.mount(stored("s1"));
+        tab.answer(Err(failure(ErrorCode::ServerError, 40_000)));
+        let served = tab.now + 40_000;
+        tab.feed(Input::Visible(false));
+        tab.feed(Input::Visible(true));
+        tab.now = served - 300;
+        for &leading in &reports {
+            tab.feed(Input::Leading(leading));
+        }
+        tab.run_timeout();
+        assert_eq!(tab.now, served, "{reports:?}");
+        assert!(matches!(tab.asked(), Call::Get { fresh: true, .. }));
+    }
 }
 
 #[test]
