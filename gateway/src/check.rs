@@ -133,10 +133,11 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
         input::ids(&mut sheet, owner).await;
         input::bodies(&mut sheet, owner).await;
         sites::foreign(&mut sheet, owner, nobody, id).await;
-        others::nobody(&mut sheet, nobody, id, signed_in.then_some(lists)).await;
+        let signed_out = others::nobody(&mut sheet, nobody, id, signed_in).await;
         others::user(&mut sheet, other.as_mut(), id, &intent).await;
         owner::outlives(&mut sheet, owner, id).await;
-        owner::delete(&mut sheet, owner, id).await;
+        let removes = owner::delete(&mut sheet, owner, id).await;
+        others::signed_out(&mut sheet, signed_out, lists, removes);
     }
     if !browsers.owner.heard() {
         return Ok(sheet.0);

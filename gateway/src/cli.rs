@@ -114,7 +114,7 @@ pub struct Serve {
     /// Requests that one end user may make in a minute, on this machine; 0 for any number
     #[arg(long, value_name = "N", default_value_t = 600)]
     pub max_requests: u32,
-    /// Of these, how many may cost a call to the service (creates, codes, deletes, lists, reads that must be fresh, and polls past
+    /// Calls to the service that these may cost (for creates, codes, deletes, lists, reads that must be fresh, and polls past
     /// the 30 that one widget may need), so that nobody uses up the key's rate alone; 0 for any number [default: a tenth of
     /// --max-requests]
     #[arg(long, value_name = "N")]

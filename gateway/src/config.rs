@@ -37,7 +37,7 @@ pub struct Config {
     pub max_connections: usize,
     /// Requests that one subject may make in a minute.
     pub requests_per_subject: Option<u32>,
-    /// Those of them that may cost a call to the service.
+    /// The calls to the service that they may cost.
     pub calls_per_subject: Option<u32>,
     /// Sessions that one subject may hold.
     pub sessions_per_subject: Option<usize>,

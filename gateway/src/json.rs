@@ -1,6 +1,6 @@
 //! Objects of callers.
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _};
 
 /// Reads a JSON object. An array of the same values in order is none, though serde would take it for one.
 ///
@@ -11,6 +11,16 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
         return Err(serde_json::Error::custom("no object"));
     }
     serde_json::from_slice(text)
+}
+
+/// Reads a field that may be left out but, where it is given, is no null: what binds a token must not come loose by a null.
+///
+/// # Errors
+/// What serde says of anything else.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
 }
 
 #[cfg(test)]

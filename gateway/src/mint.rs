@@ -31,7 +31,9 @@ pub struct Mint {
 struct Order {
     sub: String,
     ops: Option<Vec<Operation>>,
+    #[serde(default, deserialize_with = "json::given")]
     session: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     origin: Option<String>,
     ttl: Option<u64>,
 }

@@ -8,13 +8,14 @@
 //! | `sub` | required | 1 to 128 characters: who the end user is, to the customer |
 //! | `exp` | required | Unix seconds, a whole number, at most 10 minutes ahead, and 30 s for clocks that differ |
 //! | `ops` | required | array out of `create`, `read`, `qr`, `delete`, `list` |
-//! | `session` | optional | the only session that the token reaches |
-//! | `origin` | optional | the only origin that may carry it |
+//! | `session` | optional | the only session that the token reaches; `null` is refused |
+//! | `origin` | optional | the only origin that may carry it; `null` is refused |
 //! | `nbf`, `iat` | optional | Unix seconds; a token of the future is refused |
 //!
 //! Other claims are ignored; one that is there twice is refused.
 
 use crate::id::SessionId;
+use crate::json;
 use crate::secret::Secret;
 use base64::Engine as _;
 use base64::alphabet;
@@ -67,10 +68,18 @@ pub struct Claims {
     /// What it allows.
     pub ops: Vec<Operation>,
     /// The only session it reaches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub session: Option<String>,
     /// The only origin that may carry it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub origin: Option<String>,
 }
 
@@ -147,7 +156,11 @@ impl std::error::Error for KeyringError {}
 struct Header {
     alg: String,
     kid: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "json::given",
+        skip_serializing_if = "Option::is_none"
+    )]
     crit: Option<serde_json::Value>,
 }
 

@@ -7,7 +7,7 @@ use super::input::Paging;
 use super::sessions::Reply;
 use super::wire::{self, List, Page, Session};
 use crate::id::SessionId;
-use crate::ledger::Which;
+use crate::ledger::{Subject, Which};
 use crate::upstream::{Answer, Ask, Limits, Urgency};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -42,8 +42,10 @@ impl Api {
             None => own.clone(),
         };
         let mut found = Found::of(&shown);
-        self.look_through_pages(&mut found).await?;
-        self.look_one_by_one(&mut found).await?;
+        if let Some(subject) = &grant.subject {
+            self.look_through_pages(subject, &mut found).await?;
+            self.look_one_by_one(subject, &mut found).await?;
+        }
         let data: Vec<Session> = shown
             .iter()
             .filter_map(|id| found.sessions.remove(id))
@@ -66,11 +68,18 @@ impl Api {
         })
     }
 
-    async fn look_through_pages(&self, found: &mut Found) -> Result<(), Failure> {
+    async fn look_through_pages(
+        &self,
+        subject: &Subject,
+        found: &mut Found,
+    ) -> Result<(), Failure> {
         for page in 1..=PAGES_MAX {
             let few = page > 1 && found.missing.len() <= SINGLE_MAX;
             if few || found.missing.is_empty() {
                 break;
+            }
+            if page > 1 {
+                self.admit_further(subject)?;
             }
             let answer = self.ask(&Ask::List { page }, Urgency::Act).await?;
             if !answer.is_success() {
@@ -93,7 +102,7 @@ impl Api {
         Ok(())
     }
 
-    async fn look_one_by_one(&self, found: &mut Found) -> Result<(), Failure> {
+    async fn look_one_by_one(&self, subject: &Subject, found: &mut Found) -> Result<(), Failure> {
         for id in found
             .missing
             .iter()
@@ -101,6 +110,7 @@ impl Api {
             .cloned()
             .collect::<Vec<_>>()
         {
+            self.admit_further(subject)?;
             match self.read_one(&id, Urgency::Act).await {
                 Ok((session, answer)) => {
                     found.take(session);

@@ -71,7 +71,7 @@ pub struct Api {
     pub started: Instant,
     /// How many requests a subject may make, if that is capped.
     pub pace: Option<Pace>,
-    /// How many of them may cost a call to the service, if that is capped.
+    /// How many calls to the service they may cost, if that is capped.
     pub calls: Option<Pace>,
     /// How many polls may cost a call before they count among those, if that is capped.
     pub polls: Option<Pace>,

@@ -124,6 +124,14 @@ impl Api {
             .map_err(Failure::wait)
     }
 
+    /// Counts a call that a request costs besides the one that it was admitted for.
+    pub(super) fn admit_further(&self, subject: &Subject) -> Result<(), Failure> {
+        let Some(calls) = &self.calls else {
+            return Ok(());
+        };
+        calls.admit(subject, self.now_ms()).map_err(Failure::wait)
+    }
+
     async fn stored(&self, id: &SessionId, stored: &Stored) -> Result<Reply, Failure> {
         self.metrics.shared();
         self.ledger.saw(id, Standing::of(&stored.session)).await?;

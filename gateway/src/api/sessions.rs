@@ -233,8 +233,17 @@ impl Api {
         ask: &Ask,
     ) -> Result<Reply, Failure> {
         let _turn = self.ledger.create_turn(subject).await?;
-        for id in self.ledger.of(subject, Which::Pending).await? {
-            if let Some(reply) = self.reuse(&id).await? {
+        for (n, id) in self
+            .ledger
+            .of(subject, Which::Pending)
+            .await?
+            .iter()
+            .enumerate()
+        {
+            if n > 0 {
+                self.admit_further(subject)?;
+            }
+            if let Some(reply) = self.reuse(id).await? {
                 return Ok(reply);
             }
         }
@@ -270,14 +279,15 @@ impl Api {
             return Ok(());
         }
         for id in held {
+            self.admit_further(subject)?;
             match self.read_one(&id, Urgency::Act).await {
                 Ok(_) => {}
                 Err(failure) if matches!(failure.status, 404 | 410) => {}
                 Err(failure) => return Err(failure),
             }
-        }
-        if self.ledger.of(subject, Which::Held).await?.len() < quota {
-            return Ok(());
+            if self.ledger.of(subject, Which::Held).await?.len() < quota {
+                return Ok(());
+            }
         }
         Err(Failure::new(
             402,
@@ -364,13 +374,14 @@ impl Api {
         Ok(Reply::ok(wire::json(&deleted), &answer))
     }
 
-    /// Deletes pending sessions that no browser has asked for since `before_ms` (Unix milliseconds). Each is read first: it
-    /// may have been scanned meanwhile.
+    /// Deletes pending sessions that no browser has asked for since `before_ms` (Unix milliseconds). Each is looked at first: it may
+    /// have been scanned meanwhile, and while those before it were deleted its browser may have come back.
     pub async fn reap(&self, before_ms: u64) {
         // Without its store the reaper has nothing to go by; the next round may have.
         for id in self.ledger.abandoned(before_ms).await.unwrap_or_default() {
             if let Ok((session, _)) = self.read_one(&id, Urgency::Poll).await
                 && session.is_pending()
+                && self.ledger.is_abandoned(&id, before_ms).await == Ok(true)
             {
                 // What fails now is tried again at the next round.
                 let deleted = self.delete(&id).await.is_ok();

@@ -1,20 +1,28 @@
 //! Whoever the session is not: a browser that nobody is signed in to, and a second user.
 
 use super::Sheet;
-use super::answers::{self, Verdict, all, expect, verdict};
+use super::answers::{self, Answer, Verdict, all, expect, verdict};
 use super::create::{BODY, Intent};
 use super::http::Browser;
 use super::owner::{self, Listed};
 use sendapi_pairing_core::model::SessionId;
 
-/// A browser without the first one's sign-in and cookies. Where there is a sign-in, it is answered 401 throughout. `lists` says whether
-/// whoever is signed in is offered a list; `None` where nobody is.
+/// What whoever is not signed in was answered.
+pub(super) struct SignedOut {
+    read: Answer,
+    code: Answer,
+    create: Answer,
+    remove: Answer,
+    found: Result<Listed, String>,
+}
+
+/// A browser without the first one's sign-in and cookies.
 pub(super) async fn nobody(
     sheet: &mut Sheet,
     browser: &mut Browser,
     id: &SessionId,
-    lists: Option<bool>,
-) {
+    signed_in: bool,
+) -> Option<SignedOut> {
     let path = format!("/sessions/{}", id.to_path_segment());
     let read = browser.send("GET", &path, None, &[]).await;
     let code = browser.send("GET", &format!("{path}/qr"), None, &[]).await;
@@ -26,19 +34,44 @@ pub(super) async fn nobody(
     sheet.rule("another browser cannot delete the session", removal);
     let found = owner::find(browser, id).await;
     sheet.rule("another browser cannot list the session", unlisted(&found));
+    if !signed_in {
+        return None;
+    }
+    Some(SignedOut {
+        create: browser.send("POST", "/sessions", Some(BODY), &[]).await,
+        read,
+        code,
+        remove,
+        found,
+    })
+}
 
+/// Where there is a sign-in, whoever is without is answered 401 throughout, on each route that is offered to whoever is signed in.
+pub(super) fn signed_out(
+    sheet: &mut Sheet,
+    answers: Option<SignedOut>,
+    lists: bool,
+    removes: bool,
+) {
     const RULE: &str = "whoever is not signed in is answered 401";
-    let Some(lists) = lists else {
+    let Some(answers) = answers else {
         return sheet.skip(RULE, "no --header signs anybody in".to_owned());
     };
-    let create = browser.send("POST", "/sessions", Some(BODY), &[]).await;
     let told = [
-        ("GET", &read, &[401][..]),
-        ("GET of a code", &code, &[401]),
-        ("POST", &create, &[401]),
-        ("DELETE", &remove, &[401, 405, 501]),
+        ("GET", &answers.read, &[401][..]),
+        ("GET of a code", &answers.code, &[401]),
+        ("POST", &answers.create, &[401]),
+        (
+            "DELETE",
+            &answers.remove,
+            if removes {
+                &[401]
+            } else {
+                &[401, 403, 404, 405, 501]
+            },
+        ),
     ];
-    let listing = match found {
+    let listing = match answers.found {
         Ok(Listed::Refused(status)) if lists && status != 401 => {
             Err(format!("list answered {status}"))
         }

@@ -171,16 +171,20 @@ pub(super) async fn tidy(browser: &mut Browser) -> Vec<SessionId> {
     left
 }
 
-/// Deletes the session.
-pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) {
+/// Deletes the session, and says whether that is offered.
+pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) -> bool {
     const RULE: &str = "delete removes the session";
     let path = format!("/sessions/{}", id.to_path_segment());
     let answer = browser.send("DELETE", &path, None, &[]).await;
     match answer.as_ref().map_or(0, |exchange| exchange.status) {
-        status @ (405 | 501) => return sheet.skip(RULE, format!("answered {status}: not offered")),
+        status @ (405 | 501) => {
+            sheet.skip(RULE, format!("answered {status}: not offered"));
+            return false;
+        }
         status @ (403 | 404) => {
             let why = format!("answered {status}: a fault, unless delete is not offered");
-            return sheet.skip(RULE, why);
+            sheet.skip(RULE, why);
+            return false;
         }
         _ => sheet.rule(RULE, answers::deleted(&answer, id)),
     }
@@ -190,4 +194,5 @@ pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &Sessio
     let again = browser.send("DELETE", &path, None, &[]).await;
     let harmless = answers::expect(&again, &[404, 410]).or_else(|_| answers::deleted(&again, id));
     sheet.rule("a second delete does no harm", harmless);
+    true
 }

@@ -25,10 +25,11 @@ pub(super) async fn foreign(
 ) {
     let path = format!("/sessions/{}", id.to_path_segment());
     let mut cross = page(browser, &path, ORIGIN, "cross-site").await;
-    // What a page in a sandbox has, and what begins as the origin that may ask.
-    let given = browser.given_origin();
-    let longer = given.map(|origin| format!("{origin}.conformance-check.invalid"));
-    for origin in ["null".to_owned()].into_iter().chain(longer) {
+    // What a page in a sandbox has, and what only looks like the origin that may ask.
+    let given = browser.given_origin().map(url::lookalikes);
+    let own = browser.origin().to_owned();
+    let others = given.into_iter().flatten().filter(|origin| *origin != own);
+    for origin in ["null".to_owned()].into_iter().chain(others) {
         let headers = [("origin", &*origin), ("sec-fetch-site", "cross-site")];
         let answer = browser.send("GET", &path, None, &headers).await;
         let what = format!("a GET of Origin {origin}");

@@ -65,12 +65,35 @@ pub(super) fn origin(uri: &Uri) -> Option<String> {
 /// Another origin of the same site: a name below this one's or, where an address has none, another port.
 pub(super) fn sibling(origin: &str) -> Option<String> {
     let uri: Uri = origin.parse().ok()?;
-    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
-    if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
-        let port = if uri.port_u16() == Some(1) { 2 } else { 1 };
-        return Some(format!("{scheme}://{host}:{port}"));
+    if is_address(uri.host()?) {
+        return other_port(&uri);
     }
     Some(origin.replacen("://", "://conformance-check.", 1))
+}
+
+/// Other origins that a careless comparison takes for this one: of its beginning, its end or its host alone, or by a pattern in which a
+/// dot is any letter.
+pub(super) fn lookalikes(origin: &str) -> Vec<String> {
+    let longer = format!("{origin}.conformance-check.invalid");
+    let glued = origin.replacen("://", "://conformance-check", 1);
+    let mut all = vec![longer, glued];
+    if let Ok(uri) = origin.parse::<Uri>() {
+        all.extend(other_port(&uri));
+        let host = uri.host().filter(|host| !is_address(host));
+        let dotless = host.map(|host| origin.replacen(host, &host.replace('.', "x"), 1));
+        all.extend(dotless.filter(|dotless| dotless != origin));
+    }
+    all
+}
+
+fn is_address(host: &str) -> bool {
+    host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+}
+
+fn other_port(origin: &Uri) -> Option<String> {
+    let (scheme, host) = (origin.scheme_str()?, origin.host()?);
+    let port = if origin.port_u16() == Some(1) { 2 } else { 1 };
+    Some(format!("{scheme}://{host}:{port}"))
 }
 
 /// Where a redirect of `url` leads (RFC 3986, section 5.2); `None` for another host.
@@ -174,6 +197,27 @@ mod tests {
         ] {
             assert_eq!(sibling(origin).as_deref(), Some(other));
         }
+    }
+
+    #[test]
+    fn a_lookalike_is_another_origin_that_is_easily_taken_for_this_one() {
+        assert_eq!(
+            lookalikes("https://app.example.org"),
+            [
+                "https://app.example.org.conformance-check.invalid",
+                "https://conformance-checkapp.example.org",
+                "https://app.example.org:1",
+                "https://appxexamplexorg",
+            ]
+        );
+        assert_eq!(
+            lookalikes("http://127.0.0.1:1")[2..],
+            ["http://127.0.0.1:2"]
+        );
+        assert_eq!(
+            lookalikes("http://localhost:5173")[2..],
+            ["http://localhost:1"]
+        );
     }
 
     #[test]

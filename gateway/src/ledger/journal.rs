@@ -102,6 +102,8 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     lines: usize,
+    /// The last line may be half written: the disk was full.
+    torn: bool,
     _lock: File,
     restored: Vec<Restored>,
 }
@@ -132,6 +134,7 @@ impl Journal {
             path: path.to_owned(),
             file: replace(path, entries)?,
             lines: restored.len(),
+            torn: false,
             _lock: lock,
             restored,
         })
@@ -150,6 +153,7 @@ impl Journal {
         let mut lines = 0;
         self.file = replace(&self.path, entries.inspect(|_| lines += 1))?;
         self.lines = lines;
+        self.torn = false;
         Ok(())
     }
 
@@ -158,7 +162,11 @@ impl Journal {
     }
 
     pub(super) fn append(&mut self, entry: &Entry<'_>) -> io::Result<()> {
-        write(&mut self.file, entry)?;
+        // What follows half a line would be lost with it.
+        let before: &[u8] = if self.torn { b"\n" } else { b"" };
+        self.torn = true;
+        write(&mut self.file, before, entry)?;
+        self.torn = false;
         self.lines += 1;
         self.file.sync_data()
     }
@@ -169,7 +177,7 @@ fn replace<'a>(path: &Path, entries: impl Iterator<Item = Entry<'a>>) -> io::Res
     let fresh = beside(path, "new");
     let mut file = private().truncate(true).open(&fresh)?;
     for entry in entries {
-        write(&mut file, &entry)?;
+        write(&mut file, b"", &entry)?;
     }
     file.sync_all()?;
     std::fs::rename(&fresh, path)?;
@@ -191,8 +199,9 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn write(file: &mut File, entry: &Entry<'_>) -> io::Result<()> {
-    let mut line = serde_json::to_vec(entry)?;
+fn write(file: &mut File, before: &[u8], entry: &Entry<'_>) -> io::Result<()> {
+    let mut line = before.to_vec();
+    serde_json::to_writer(&mut line, entry)?;
     line.push(b'\n');
     file.write_all(&line)
 }
@@ -282,6 +291,27 @@ mod tests {
         assert_eq!(local.reach(&ann, &id("d"), 1), Owner::Other);
         assert_eq!(local.reach(&ann, &id("a"), 1), Owner::Unknown);
         assert_eq!(local.count(), 3);
+    }
+
+    #[test]
+    fn a_full_disk_costs_the_line_that_it_tore_and_no_other() {
+        let folder = Folder::new("torn");
+        let ann = Subject::of_token("ann");
+        let entry = |id| Entry::put(id, &ann, Standing::Pending, 1);
+        let ids = ["a", "b", "c", "d"].map(id);
+        {
+            let mut journal = Journal::open(&folder.file()).unwrap();
+            journal.append(&entry(&ids[0])).unwrap();
+            let whole = std::mem::replace(&mut journal.file, File::open(folder.file()).unwrap());
+            assert!(journal.append(&entry(&ids[1])).is_err());
+            journal.file = whole;
+            journal.file.write_all(b"{\"id\":\"b\",\"pu").unwrap();
+            journal.append(&entry(&ids[2])).unwrap();
+            journal.append(&entry(&ids[3])).unwrap();
+        }
+        let local = Local::restore(Journal::open(&folder.file()).unwrap(), 0);
+        let found = ids.map(|id| local.reach(&ann, &id, 1) == Owner::Mine);
+        assert_eq!(found, [true, false, true, true]);
     }
 
     #[test]

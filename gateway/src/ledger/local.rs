@@ -18,6 +18,12 @@ pub(super) struct Owned {
     asked_ms: u64,
 }
 
+impl Owned {
+    fn is_abandoned(&self, before_ms: u64) -> bool {
+        self.standing == Standing::Pending && self.asked_ms < before_ms
+    }
+}
+
 #[derive(Default)]
 struct Records {
     sessions: HashMap<SessionId, Owned>,
@@ -206,13 +212,17 @@ impl Local {
 
     pub(super) fn abandoned(&self, before_ms: u64) -> Vec<SessionId> {
         let records = self.records();
-        let abandoned =
-            |owned: &Owned| owned.standing == Standing::Pending && owned.asked_ms < before_ms;
         let found = records
             .sessions
             .iter()
-            .filter(|(_, owned)| abandoned(owned));
+            .filter(|(_, owned)| owned.is_abandoned(before_ms));
         found.map(|(id, _)| id.clone()).collect()
+    }
+
+    pub(super) fn is_abandoned(&self, id: &SessionId, before_ms: u64) -> bool {
+        let records = self.records();
+        let owned = records.sessions.get(id);
+        owned.is_some_and(|owned| owned.is_abandoned(before_ms))
     }
 
     pub(super) fn count(&self) -> usize {

@@ -242,6 +242,17 @@ impl Ledger {
         }
     }
 
+    /// Whether it still is one of those: its browser may have come back since they were looked for.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn is_abandoned(&self, id: &SessionId, before_ms: u64) -> Answer<bool> {
+        match self {
+            Self::Local(local) => Ok(local.is_abandoned(id, before_ms)),
+            Self::Remote(remote) => remote.is_abandoned(id, before_ms).await,
+        }
+    }
+
     /// Waits until nobody else creates for this subject.
     ///
     /// # Errors

@@ -230,6 +230,13 @@ impl Remote {
         Ok(ids.iter().filter_map(|id| SessionId::parse(id)).collect())
     }
 
+    pub(super) async fn is_abandoned(&self, id: &SessionId, before_ms: u64) -> Answer<bool> {
+        let mut command = redis::cmd("ZSCORE");
+        command.arg("sendapi:pending").arg(id.as_str());
+        let asked_ms: Option<f64> = self.query(&command).await?;
+        Ok(asked_ms.is_some_and(|asked_ms| asked_ms < before_ms as f64))
+    }
+
     pub(super) async fn count(&self) -> Answer<usize> {
         self.query(redis::cmd("SCARD").arg("sendapi:all")).await
     }

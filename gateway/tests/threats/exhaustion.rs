@@ -148,6 +148,43 @@ fn one_subject_cannot_use_up_the_keys_rate() {
 }
 
 #[test]
+fn a_request_that_costs_many_calls_is_counted_by_them() {
+    let sandbox = Gateway::sandbox(&["--rate", "1000000"]);
+    let key = [("authorization", "Bearer sk_test_1")];
+    let page = [("sec-fetch-site", "same-origin")];
+    let caps = [
+        "--max-requests",
+        "1000",
+        "--max-calls",
+        "40",
+        "--max-sessions",
+        "5",
+    ];
+    for (method, body) in [("POST", r#"{"name":"a"}"#), ("GET", "")] {
+        let gateway = Gateway::live(&sandbox, &caps, &[]);
+        let first = gateway.create(&page);
+        let me = [("cookie", first.cookie().unwrap())];
+        sandbox.scan(&first.field("qr_code"));
+        for _ in 1..5 {
+            let created = gateway.create(&me);
+            assert_eq!(created.status, 201, "{}", created.text());
+            sandbox.scan(&created.field("qr_code"));
+        }
+        // Newer ones fill the first page of the service's list.
+        for _ in 0..100 {
+            let path = "/v1/whatsapp/sessions";
+            sandbox.call("POST", path, &key, r#"{"name":"of others"}"#);
+        }
+        let before = sandbox.log().len();
+        let path = "/api/whatsapp/sessions";
+        let refused = (0..40).filter(|_| gateway.call(method, path, &me, body).status == 429);
+        assert!(refused.count() >= 20, "{method}");
+        let spent = sandbox.log().len() - before;
+        assert!(spent <= 45, "{method}: {spent} calls");
+    }
+}
+
+#[test]
 fn one_subjects_polls_cannot_use_up_the_keys_rate() {
     let sandbox = Gateway::sandbox(&["--rate", "100000"]);
     let gateway = Gateway::live(

@@ -220,6 +220,7 @@ fn odd_claims_are_refused_and_never_read_in_the_callers_favour() {
         r#"{"alg":"HS256","kid":0}"#,
         r#"{"alg":"HS256","kid":null,"jwk":{"kty":"oct","k":"AAAA"}}"#,
         r#"{"alg":"HS256","kid":"new","crit":[]}"#,
+        r#"{"alg":"HS256","kid":"new","crit":null}"#,
         "[]",
         "",
     ] {
@@ -248,6 +249,8 @@ fn odd_claims_are_refused_and_never_read_in_the_callers_favour() {
         format!(r#"{{{aud},"exp":{exp},"nbf":"0",{rest}}}"#),
         format!(r#"{{{aud},"exp":{exp},"nbf":0,"nbf":0,{rest}}}"#),
         format!(r#"{{{aud},"exp":{exp},"iat":{},{rest}}}"#, now_s() + 120),
+        format!(r#"{{{aud},"exp":{exp},"session":null,{rest}}}"#),
+        format!(r#"{{{aud},"exp":{exp},"origin":null,{rest}}}"#),
         format!("{sound} {sound}"),
     ] {
         assert_eq!(status(header, &odd), 401, "{odd}");
