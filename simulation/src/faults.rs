@@ -41,6 +41,8 @@ pub enum Fault {
     BadExpiry,
     /// A 4xx from a service with a mind of its own.
     Refusal,
+    /// Every `/qr` fails, while all else works.
+    NoCodes,
     /// The service's clock is hours off.
     Skew,
     /// No `Date` can be read.
@@ -79,7 +81,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::RequestLost,
         Self::AnswerLost,
         Self::NetworkError,
@@ -99,6 +101,7 @@ impl Fault {
         Self::NoReader,
         Self::BadExpiry,
         Self::Refusal,
+        Self::NoCodes,
         Self::Skew,
         Self::NoDate,
         Self::Sleep,

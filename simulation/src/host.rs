@@ -112,7 +112,7 @@ impl World<'_> {
         match output {
             Output::Send { ask, call } => self.send(tab, ask, call),
             Output::Read { ask, code } => self.have_read(tab, ask, &code),
-            Output::Abort(ask) => {
+            Output::Abort { ask, overdue } => {
                 let state = &mut self.tabs[tab];
                 if let Some(at) = state.open.iter().position(|open| open.ask == ask) {
                     let open = state.open.remove(at);
@@ -130,7 +130,9 @@ impl World<'_> {
                         state.watch.last_read = t;
                     }
                     // A request whose time is up ends like any other failure.
-                    let overdue = t - open.since >= Policy::REQUEST_DEADLINE.0;
+                    if overdue != (t - open.since >= Policy::REQUEST_DEADLINE.0) {
+                        return self.breach(13, "a request ended before its time, or after it");
+                    }
                     state.watch.failures += u32::from(overdue && state.around.visible);
                 }
                 state.aborted.push_back(ask);

@@ -171,6 +171,10 @@ impl World<'_> {
             let body = r#"{"error":{"message":"Token sk_test_secret has expired","code":4013}}"#;
             return Some(Wire::plain(401, body));
         }
+        if matches!(call, Call::Qr { .. }) && self.roll(Fault::NoCodes) {
+            let body = r#"{"error":{"message":"No codes today","code":5001}}"#;
+            return Some(Wire::plain(self.profile.no_codes, body));
+        }
         if self.roll(Fault::ServerError) {
             let status = *self.chance.pick(&[500, 502, 503, 504]);
             return Some(Wire::plain(

@@ -29,6 +29,8 @@ pub(crate) struct Profile {
     pub(crate) scans: u64,
     /// When faults end.
     pub(crate) faults_last: u64,
+    /// What a `/qr` is answered with where every one fails.
+    pub(crate) no_codes: u16,
 }
 
 impl Profile {
@@ -54,9 +56,18 @@ impl Profile {
                 Fault::BadCode | Fault::BadExpiry => 30,
                 Fault::NoReader => 50,
                 Fault::TokenExpired | Fault::OddStatus => 60,
+                // Which leaves little else to happen.
+                Fault::NoCodes => 25,
                 _ => 90,
             };
         }
+        // For the whole run, or not at all.
+        let no_codes = &mut percents[Fault::NoCodes as usize];
+        *no_codes = if chance.percent(u64::from(*no_codes)) {
+            100
+        } else {
+            0
+        };
         let has = |fault: Fault| percents[fault as usize] > 0;
         let hour = 3_600_000;
         let mut epoch = 1_773_066_600_000;
@@ -118,6 +129,7 @@ impl Profile {
             people: *chance.pick(&[5, 15, 35]),
             scans: *chance.pick(&[5, 25, 60]),
             faults_last: chance.between(100_000, 1_200_000),
+            no_codes: *chance.pick(&[401, 429, 500, 503]),
         }
     }
 

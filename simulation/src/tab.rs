@@ -77,6 +77,9 @@ pub(crate) struct Watch {
     pub(crate) last_end: u64,
     pub(crate) last_read: u64,
     pub(crate) failures: u32,
+    /// `/qr`s that failed in a row, with nothing between them that would have the next one hurry; and when the last of them did.
+    pub(crate) codes_failed: u32,
+    pub(crate) code_failed: u64,
     pub(crate) rate_limits: u64,
     pub(crate) free: bool,
     /// A person asked for a new code since the second reading under way began.
@@ -111,4 +114,16 @@ pub(crate) struct Watch {
     pub(crate) told: Option<Phase>,
     /// The phase changed to one that has an event of its own, which is still to come in this step.
     pub(crate) owes: Option<Phase>,
+}
+
+impl Watch {
+    /// A person asks for something: what was counted begins anew.
+    pub(crate) fn gesture(&mut self) {
+        self.asked_for = true;
+        self.timer_refreshes = 0;
+        self.free = true;
+        self.failures = 0;
+        self.renewals = 0;
+        self.unauthorized = 0;
+    }
 }

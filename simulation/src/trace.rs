@@ -19,7 +19,7 @@ pub(crate) fn name(output: &Output) -> String {
             format!("sends {what} (ask {})", ask.0)
         }
         Output::Read { ask, .. } => format!("has a code read (ask {})", ask.0),
-        Output::Abort(ask) => format!("aborts ask {}", ask.0),
+        Output::Abort { ask, .. } => format!("aborts ask {}", ask.0),
         Output::RenewToken => "asks for a token".into(),
         Output::Store(slot) => format!(
             "stores id: {}, key: {}",

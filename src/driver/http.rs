@@ -98,10 +98,13 @@ impl Http {
             return through(call, settled);
         }
         let headers = match &self.backend.headers {
-            Some(source) => JsFuture::from(source.ask()).await,
-            None => Ok(JsValue::UNDEFINED),
+            // They may be asked for over the network, which may be away.
+            Some(source) => JsFuture::from(source.ask())
+                .await
+                .map_err(|_| unreachable())?,
+            None => JsValue::UNDEFINED,
         };
-        let headers = checked(headers)?;
+        let headers = checked(&headers)?;
         let token = self.token().await?;
         let request = self.request(call, signal, &headers, token)?;
         // A token that took long may come after the abort; nothing may go out then.
@@ -251,8 +254,8 @@ async fn fetched(request: &Request) -> Option<Response> {
 }
 
 /// What the developer's headers came to, unless there is a secret key among them.
-fn checked(given: Result<JsValue, JsValue>) -> Result<Headers, Failure> {
-    let headers = given.and_then(|value| to_headers(&value)).map_err(config)?;
+fn checked(given: &JsValue) -> Result<Headers, Failure> {
+    let headers = to_headers(given).map_err(config)?;
     let text = JSON::stringify(&Array::from(&headers)).map_err(config)?;
     if text
         .as_string()

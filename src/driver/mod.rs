@@ -22,7 +22,7 @@ use std::{
 use sendapi_pairing_core::{
     api::{Failure, QrPayload},
     error::{Error, ErrorCode},
-    pairing::{Act, Ask, Event, Input, Output, Pairing, Phase, Policy, Snapshot},
+    pairing::{Act, Ask, Event, Input, Output, Pairing, Phase, Snapshot},
     time::{Instant, Millis},
 };
 use web_sys::{AbortController, Element};
@@ -97,7 +97,6 @@ struct Inner {
 struct Flight {
     ask: Ask,
     _abort: Abort,
-    _deadline: Timer,
 }
 
 /// Aborts on drop.
@@ -145,19 +144,11 @@ impl Driver {
             memory: RefCell::new(memory),
             flights: RefCell::default(),
             tabs: RefCell::default(),
-            due: Timer::new(feed(me, || Input::Timeout)),
-            tick: Timer::new(tick(me)),
+            due: Timer::new(calling(me, |inner| inner.handle(Input::Timeout))),
+            tick: Timer::new(calling(me, Inner::go_on_counting)),
             listeners: RefCell::default(),
         });
-        let report: Rc<dyn Fn(Input)> = {
-            let me = Rc::downgrade(&inner);
-            Rc::new(move |input| {
-                if let Some(inner) = me.upgrade() {
-                    inner.handle(input);
-                }
-            })
-        };
-        inner.listeners.replace(page::watch(report));
+        inner.listeners.replace(page::watch(inner.reporter()));
         Self { inner }
     }
 
@@ -252,20 +243,11 @@ impl Drop for Driver {
     }
 }
 
-fn feed(me: &Weak<Inner>, input: impl Fn() -> Input + 'static) -> impl FnMut() + 'static {
+fn calling(me: &Weak<Inner>, call: impl Fn(&Inner) + 'static) -> impl FnMut() + 'static {
     let me = me.clone();
     move || {
         if let Some(inner) = me.upgrade() {
-            inner.handle(input());
-        }
-    }
-}
-
-fn tick(me: &Weak<Inner>) -> impl FnMut() + 'static {
-    let me = me.clone();
-    move || {
-        if let Some(inner) = me.upgrade() {
-            inner.show();
+            call(&inner);
         }
     }
 }
@@ -314,7 +296,7 @@ impl Inner {
                     self.handle(Input::UnlinkDecided(go_on));
                 }
             }
-            Output::Abort(_) | Output::Read { .. } | Output::RenewToken => {
+            Output::Abort { .. } | Output::Read { .. } | Output::RenewToken => {
                 self.carry_out_further(output);
             }
         }
@@ -324,8 +306,11 @@ impl Inner {
     #[inline(never)]
     fn carry_out_further(&self, output: Output) {
         match output {
-            Output::Abort(ask) => {
+            Output::Abort { ask, overdue } => {
                 self.land(ask);
+                if overdue {
+                    self.http.borrow().overdue();
+                }
             }
             Output::Read { ask, code } => self.read(ask, code),
             Output::RenewToken => self.renew_token(),
@@ -343,18 +328,8 @@ impl Inner {
             return self.answered(ask, Err(failure));
         };
         let signal = abort.signal();
-        let me = self.me.clone();
-        let deadline = Timer::new(move || {
-            if let Some(inner) = me.upgrade() {
-                inner.overdue(ask);
-            }
-        });
-        deadline.set(Policy::REQUEST_DEADLINE);
-        self.flights.borrow_mut().push(Flight {
-            ask,
-            _abort: abort,
-            _deadline: deadline,
-        });
+        let flight = Flight { ask, _abort: abort };
+        self.flights.borrow_mut().push(flight);
         let http = Rc::clone(&self.http.borrow());
         let me = self.me.clone();
         wasm_bindgen_futures::spawn_local(async move {
@@ -363,12 +338,6 @@ impl Inner {
                 inner.answered(ask, outcome);
             }
         });
-    }
-
-    #[inline(never)]
-    fn overdue(&self, ask: Ask) {
-        self.http.borrow().overdue();
-        self.answered(ask, Err(Error::new(ErrorCode::Timeout).into()));
     }
 
     /// Hands an answer in, unless the question was aborted meanwhile.
@@ -417,12 +386,7 @@ impl Inner {
             self.tabs.take();
             return;
         }
-        let me = self.me.clone();
-        let report: Rc<dyn Fn(Input)> = Rc::new(move |input| {
-            if let Some(inner) = me.upgrade() {
-                inner.handle(input);
-            }
-        });
+        let report = self.reporter();
         let tabs = tabs::Tabs::join(&self.http.borrow().backend().endpoint, &session, report);
         let alone = tabs.is_none();
         self.tabs.replace(tabs);
@@ -431,11 +395,38 @@ impl Inner {
         }
     }
 
+    /// Feeds what is reported, as long as there is somebody to feed.
+    fn reporter(&self) -> Rc<dyn Fn(Input)> {
+        let me = self.me.clone();
+        Rc::new(move |input| {
+            if let Some(inner) = me.upgrade() {
+                inner.handle(input);
+            }
+        })
+    }
+
     /// Sets the one timer to the earliest deadline.
     fn wait(&self) {
         match self.pairing.borrow().next_timeout() {
             Some(due) => self.due.set(due.since(self.clock.now())),
             None => self.due.clear(),
+        }
+    }
+
+    /// The countdown shows another second. After a sleep in which timers stood still it may come long before the one for the code's end.
+    #[inline(never)]
+    fn go_on_counting(&self) {
+        let code = self
+            .pairing
+            .borrow()
+            .snapshot()
+            .qr
+            .as_ref()
+            .map(|code| code.deadline);
+        if code.is_some_and(|deadline| deadline <= self.clock.now()) {
+            self.handle(Input::Timeout);
+        } else {
+            self.show();
         }
     }
 

@@ -32,8 +32,8 @@ impl Head {
 #[inline(never)]
 fn parse_retry_after(text: &str, date: Option<Timestamp>) -> Option<Millis> {
     let text = text.trim_ascii();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(Millis::from_secs(u64::from(seconds)));
+    if let Ok(seconds) = text.parse::<i64>() {
+        return Some(Millis::from_secs(u64::try_from(seconds).unwrap_or(0)));
     }
     let wait = Timestamp::parse_http_date(text)?.unix_millis() - date?.unix_millis();
     Some(Millis(u64::try_from(wait).unwrap_or(0)))
@@ -50,7 +50,8 @@ mod tests {
             ("7", None, Some(7_000)),
             (" 0 ", None, Some(0)),
             ("999999", None, Some(999_999_000)),
-            ("-1", None, None),
+            ("-1", None, Some(0)),
+            ("4294967296", None, Some(4_294_967_296_000)),
             ("soon", None, None),
             ("99999999999999999999", None, None),
             ("Sun, 06 Nov 1994 08:49:47 GMT", Some(DATE), Some(10_000)),

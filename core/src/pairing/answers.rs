@@ -35,7 +35,13 @@ impl Machine {
     fn answered_further(&mut self, flight: Flight, outcome: Result<Answer, Failure>, now: Instant) {
         let failure = match (flight.errand, outcome) {
             (Errand::Read { fresh }, Ok(Answer::Session(session))) if self.is_ours(&session) => {
-                self.succeeded();
+                // The read before a `/qr` makes good nothing that the `/qr` failed for.
+                let before_code = session.status == Status::Pending
+                    && self.snapshot.phase == Phase::Refreshing
+                    && self.leads();
+                if !before_code {
+                    self.succeeded();
+                }
                 self.snapshot.session = Some(session);
                 return self.follow_status(fresh, now);
             }
@@ -264,7 +270,8 @@ impl Machine {
                 self.plan(Errand::Read { fresh: true }, now);
             }
             (Errand::Read { .. }, ErrorCode::NotFound) => self.gone(error, now),
-            (Errand::Read { .. }, ErrorCode::Forbidden)
+            // As where what the tab remembers is no id that the service takes.
+            (Errand::Read { .. }, ErrorCode::Forbidden | ErrorCode::InvalidRequest)
                 if self.snapshot.phase == Phase::Checking && self.owns() =>
             {
                 self.gone(error, now);
@@ -279,7 +286,10 @@ impl Machine {
 
     /// The session is gone. A stored one that turns out to be is replaced, once; all else is for a person to decide.
     fn gone(&mut self, error: Error, now: Instant) {
-        let replace = self.snapshot.phase == Phase::Checking && self.owns() && !self.replaced;
+        let replace = self.snapshot.phase == Phase::Checking
+            && self.owns()
+            && !self.replaced
+            && error.code != ErrorCode::InvalidRequest;
         self.known = None;
         self.snapshot.session = None;
         self.store();

@@ -240,6 +240,10 @@ impl Machine {
         self.around.visible = true;
         self.timers.clear(Timer::Token);
         self.pace.wait_since = now;
+        // However long it was hidden: that token may have died meanwhile, unused.
+        if self.token == Token::Renewed {
+            self.token = Token::Untried;
+        }
         self.begin_if_armed(now);
         self.resume(now);
     }
@@ -313,6 +317,7 @@ impl Machine {
         let other_session = config.session_id != self.config.session_id;
         let phone_changed = config.expected_phone != self.config.expected_phone;
         let watch_changed = config.policy.watch_interval != self.config.policy.watch_interval;
+        let released = self.config.trigger == Trigger::Manual && config.trigger != Trigger::Manual;
         self.config = Rc::new(config);
         self.store();
         if other_session {
@@ -327,6 +332,11 @@ impl Machine {
             }
             self.gesture(now);
             self.armed = active && self.mounted && self.config.trigger != Trigger::Manual;
+        }
+        // As where a page has waited for a person's consent.
+        if released && self.mounted && self.snapshot.phase == Phase::Idle {
+            self.gesture(now);
+            self.armed = true;
         }
         self.begin_if_armed(now);
         let linked = matches!(self.snapshot.phase, Phase::Connected | Phase::WrongNumber);

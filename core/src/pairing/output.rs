@@ -11,16 +11,21 @@ use crate::{
 /// One thing to do. Drain them with [`Pairing::poll_output`](super::Pairing::poll_output), in order, until there is none.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Send this request; report its end as [`Input::Answered`](super::Input::Answered) with the same [`Ask`]. The host enforces
-    /// [`Policy::REQUEST_DEADLINE`](super::Policy::REQUEST_DEADLINE) and the cap on the body.
+    /// Send this request; report its end as [`Input::Answered`](super::Input::Answered) with the same [`Ask`]. The host enforces the cap
+    /// on the body; [`Policy::REQUEST_DEADLINE`](super::Policy::REQUEST_DEADLINE) ends in [`Output::Abort`].
     Send {
         /// Names the request.
         ask: Ask,
         /// What to ask.
         call: Call,
     },
-    /// Abort this request; its answer, should one still come, is dropped.
-    Abort(Ask),
+    /// Abort a request; its answer, should one still come, is dropped.
+    Abort {
+        /// Which one.
+        ask: Ask,
+        /// Its time is up; else it is no longer wanted.
+        overdue: bool,
+    },
     /// Have this read by whatever reads more than [`qr::read`](crate::qr::read) does, and report as
     /// [`Input::Read`](super::Input::Read) with the same [`Ask`]. The answer to an older reading is dropped, and one that does not come
     /// by [`Policy::READING_DEADLINE`](super::Policy::READING_DEADLINE) is no longer waited for.

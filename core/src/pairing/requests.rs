@@ -133,7 +133,10 @@ impl Machine {
     pub(super) fn abort(&mut self) {
         self.timers.clear(Timer::Request);
         if let Some(flight) = self.flight.take() {
-            self.outputs.push_back(Output::Abort(flight.ask));
+            self.outputs.push_back(Output::Abort {
+                ask: flight.ask,
+                overdue: false,
+            });
             if flight.errand == Errand::Create {
                 self.outcome_unknown();
             }
@@ -149,7 +152,10 @@ impl Machine {
     #[inline(never)]
     pub(super) fn request_overdue(&mut self, now: Instant) {
         let Some(flight) = self.flight else { return };
-        self.outputs.push_back(Output::Abort(flight.ask));
+        self.outputs.push_back(Output::Abort {
+            ask: flight.ask,
+            overdue: true,
+        });
         let failure = Failure::from(Error::new(ErrorCode::Timeout));
         self.answered(flight.ask, Err(failure), now);
     }

@@ -155,12 +155,21 @@ impl Machine {
         {
             self.abort();
         }
-        if self.flight.is_none()
-            && self.errand != Some(Errand::Read { fresh: true })
-            && self.is_followed(self.snapshot.phase)
-        {
+        self.poll_on(now);
+    }
+
+    /// Plans a poll where nothing tells as much before it.
+    fn poll_on(&mut self, now: Instant) {
+        let asks = self.flight.is_some() || self.read_due().is_some();
+        if !asks && self.is_followed(self.snapshot.phase) {
             self.plan_poll(now);
         }
+    }
+
+    /// The read that is due on return, or before a refresh: neither lock nor message puts it off (invariant 13).
+    fn read_due(&self) -> Option<Errand> {
+        let read = Errand::Read { fresh: true };
+        self.errand.filter(|errand| *errand == read)
     }
 
     pub(super) fn leading(&mut self, leading: bool, now: Instant) {
@@ -175,21 +184,12 @@ impl Machine {
         self.lead.followed = None;
         self.tell_state();
         self.arm_refresh();
-        if self.flight.is_some() {
-            return;
-        }
-        match self.snapshot.phase {
-            // A code that is being read is as good as one on show.
-            Phase::Refreshing if self.codes.reading.is_none() => {
-                self.plan(Errand::Read { fresh: true }, now);
-            }
-            // What is to be read on return is not put off.
-            phase
-                if self.errand != Some(Errand::Read { fresh: true }) && self.is_followed(phase) =>
-            {
-                self.plan_poll(now);
-            }
-            _ => {}
+        // A code that is being read is as good as one on show.
+        let wants_code = self.snapshot.phase == Phase::Refreshing && self.codes.reading.is_none();
+        if wants_code && self.flight.is_none() {
+            self.plan(Errand::Read { fresh: true }, now);
+        } else {
+            self.poll_on(now);
         }
     }
 
@@ -279,7 +279,15 @@ impl Machine {
                 self.tell_state();
             }
             TabMessage::WISH if self.lead.held => self.wished(message.expired, now),
-            TabMessage::STATE if !self.lead.held => self.heard_state(message, now),
+            TabMessage::STATE if !self.lead.held => {
+                let due = self.read_due().zip(self.timers.get(Timer::Send));
+                self.heard_state(message, now);
+                if let Some((read, at)) = due
+                    && self.timers.get(Timer::Send).is_none_or(|next| at < next)
+                {
+                    self.plan(read, at);
+                }
+            }
             TabMessage::STATE if message.code == 0 => self.heard_predecessor(message, now),
             _ => {}
         }

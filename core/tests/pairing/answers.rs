@@ -5,7 +5,7 @@ use sendapi_pairing_core::{
     api::{Answer, Call},
     error::{Error, ErrorCode},
     model::Status,
-    pairing::{Act, Ask, Input, Phase},
+    pairing::{Act, Ask, Config, Input, Phase},
 };
 
 #[test]
@@ -180,6 +180,38 @@ fn a_gesture_has_the_token_renewed_once_more() {
     bench.act(Act::Retry);
     bench.refuse(ErrorCode::Unauthorized);
     assert_eq!((bench.renewals, bench.phase()), (2, Phase::Creating));
+    bench.feed(Input::TokenRenewed(Ok(())));
+    bench.refuse(ErrorCode::Unauthorized);
+    assert_eq!((bench.renewals, bench.phase()), (2, Phase::Error));
+}
+
+#[test]
+fn a_code_that_is_refused_with_401_has_the_token_renewed_once() {
+    let mut bench = Bench::new(Config::default(), HERE);
+    bench.mount(stored("s1"));
+    for renewals in 1..=2 {
+        bench.answer(Ok(read("s1", Status::Pending)));
+        assert!(matches!(bench.asked(), Call::Qr { .. }));
+        bench.refuse(ErrorCode::Unauthorized);
+        if renewals == 1 {
+            bench.feed(Input::TokenRenewed(Ok(())));
+        }
+    }
+    assert_eq!((bench.renewals, bench.phase()), (1, Phase::Error));
+    assert_eq!(bench.error(), Some(ErrorCode::Unauthorized));
+}
+
+#[test]
+fn a_token_that_came_while_the_page_was_hidden_may_have_died_by_its_return() {
+    let mut bench = Bench::new(Config::default(), HERE);
+    bench.mount(stored("s1"));
+    bench.refuse(ErrorCode::Unauthorized);
+    bench.feed(Input::Visible(false));
+    bench.feed(Input::TokenRenewed(Ok(())));
+    bench.now += 3_600_000;
+    bench.feed(Input::Visible(true));
+    bench.refuse(ErrorCode::Unauthorized);
+    assert_eq!((bench.renewals, bench.phase()), (2, Phase::Checking));
     bench.feed(Input::TokenRenewed(Ok(())));
     bench.refuse(ErrorCode::Unauthorized);
     assert_eq!((bench.renewals, bench.phase()), (2, Phase::Error));

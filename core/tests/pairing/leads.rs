@@ -71,6 +71,24 @@ fn what_is_to_be_read_on_return_is_not_put_off_by_the_lock() {
 }
 
 #[test]
+fn nor_by_what_the_leader_says() {
+    let (mut first, mut second) = (leader(), follower());
+    pass(&mut first, &mut second);
+    second.run_timeout();
+    second.answer(Err(failure(ErrorCode::RateLimited, 40_000)));
+    let served = second.now + 40_000;
+    // A click forgets the failure, not what the service asked for.
+    second.feed(Input::Act(Act::Refresh));
+    second.feed(Input::Visible(false));
+    second.feed(Input::Visible(true));
+    second.now = served - 300;
+    second.feed(Input::Heard(state(&mut first)));
+    second.run_timeout();
+    assert_eq!(second.now, served);
+    assert!(matches!(second.asked(), Call::Get { fresh: true, .. }));
+}
+
+#[test]
 fn each_leader_counts_one_further() {
     let (mut first, mut second) = (leader(), follower());
     assert_eq!(state(&mut first).term, 1);

@@ -5,7 +5,7 @@ use sendapi_pairing_core::{
     api::Call,
     error::ErrorCode,
     model::Status,
-    pairing::{Act, Config, Input, Phase, Policy},
+    pairing::{Act, Config, Event, Input, Phase, Policy},
     time::{Instant, Millis},
 };
 
@@ -243,4 +243,40 @@ fn a_wait_that_is_over_is_not_told_of() {
     assert_eq!(bench.run_timeout(), 20_000);
     bench.answer(Ok(read("s1", Status::Pending)));
     assert_eq!(bench.pairing.snapshot().retry_at, None);
+}
+
+/// Reads that succeed make good no `/qr` that fails: it is asked for ever more rarely, and told of once.
+#[test]
+fn a_code_that_is_not_to_be_had_is_asked_for_ever_more_rarely() {
+    for code in [ErrorCode::ServerError, ErrorCode::RateLimited] {
+        let mut bench = Bench::new(Config::default(), HERE);
+        bench.mount(stored("s1"));
+        let mut waits = Vec::new();
+        for _ in 0..10 {
+            bench.answer(Ok(read("s1", Status::Pending)));
+            assert!(matches!(bench.asked(), Call::Qr { .. }));
+            bench.refuse(code);
+            waits.push(bench.run_timeout());
+        }
+        for (failures, wait) in waits.iter().enumerate() {
+            let back_off = (1000 << failures).min(60_000);
+            assert!((back_off / 2..=back_off).contains(wait), "{waits:?}");
+        }
+        let told = bench
+            .events
+            .iter()
+            .filter(|event| matches!(event, Event::Error(_)));
+        assert_eq!(told.count(), 1);
+        // Once there is one, the next failure is the first again.
+        bench.answer(Ok(read("s1", Status::Pending)));
+        bench.answer(Ok(self::code("2@new")));
+        assert!(bench.shows_code());
+        bench.run_timeout();
+        bench.refuse(code);
+        let told = bench
+            .events
+            .iter()
+            .filter(|event| matches!(event, Event::Error(_)));
+        assert_eq!(told.count(), 2);
+    }
 }

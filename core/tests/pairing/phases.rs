@@ -248,3 +248,58 @@ fn another_session_id_starts_by_itself_only_where_something_had_begun() {
     bench.mount(Slot::default());
     assert_eq!(bench.asked().session_id(), Some(&id("s2")));
 }
+
+#[test]
+fn what_waited_for_a_hand_begins_where_the_trigger_no_longer_asks_for_one() {
+    let change = |bench: &mut Bench, trigger| {
+        bench.feed(Input::Configure(Box::new(Config {
+            trigger,
+            ..Config::default()
+        })));
+    };
+    let manual = || Config {
+        trigger: Trigger::Manual,
+        ..Config::default()
+    };
+    let mut bench = Bench::new(manual(), HERE);
+    bench.mount(Slot::default());
+    change(&mut bench, Trigger::Visible);
+    assert!(matches!(bench.asked(), Call::Create { .. }));
+    // Nothing is changed by what is said again: a pairing that was stopped rests.
+    bench.act(Act::Stop { discard: false });
+    change(&mut bench, Trigger::Visible);
+    assert_eq!((bench.phase(), bench.open.len()), (Phase::Idle, 0));
+    // Off the screen it waits to be seen.
+    let away = Surroundings {
+        on_screen: false,
+        ..HERE
+    };
+    let mut bench = Bench::new(manual(), away);
+    bench.mount(Slot::default());
+    change(&mut bench, Trigger::Visible);
+    assert!(bench.open.is_empty());
+    bench.feed(Input::OnScreen(true));
+    assert!(matches!(bench.asked(), Call::Create { .. }));
+    // Before it is mounted, nothing begins.
+    let mut bench = Bench::new(manual(), HERE);
+    change(&mut bench, Trigger::Load);
+    assert!(bench.open.is_empty());
+}
+
+/// What a tab remembers may be no id that the service takes: the way to another session stays open, and none is created unasked.
+#[test]
+fn a_remembered_id_that_the_service_refuses_as_none_locks_nobody_out() {
+    let mut bench = Bench::new(Config::default(), HERE);
+    bench.mount(stored("s1"));
+    bench.refuse(ErrorCode::InvalidRequest);
+    assert_eq!((bench.phase(), bench.open.len()), (Phase::Error, 0));
+    assert_eq!(bench.slots.last(), Some(&Slot::default()));
+    bench.act(Act::Start { fresh: false });
+    assert!(matches!(bench.asked(), Call::Create { .. }));
+    // One that the developer named is the developer's to change.
+    let mut bench = Bench::new(with_session("s9"), HERE);
+    bench.mount(Slot::default());
+    bench.refuse(ErrorCode::InvalidRequest);
+    bench.act(Act::Start { fresh: false });
+    assert_eq!(bench.asked().session_id(), Some(&id("s9")));
+}

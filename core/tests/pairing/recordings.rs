@@ -107,7 +107,7 @@ impl Walker {
         while let Some(output) = self.pairing.poll_output() {
             match output {
                 Output::Send { ask, call } => self.open = Some((ask, call)),
-                Output::Abort(_) => self.open = None,
+                Output::Abort { .. } => self.open = None,
                 Output::Read { ask, .. } => self.reading = Some(ask),
                 Output::Tell(message) => self.told.push(message),
                 _ => {}

@@ -51,7 +51,9 @@ impl State {
                     assert_eq!(next.open, None, "two requests at once");
                     next.open = Some((ask, call));
                 }
-                Output::Abort(ask) => next.open = next.open.take().filter(|(open, _)| *open != ask),
+                Output::Abort { ask, .. } => {
+                    next.open = next.open.take().filter(|(open, _)| *open != ask)
+                }
                 Output::Read { ask, .. } => next.reading = Some(ask),
                 Output::RenewToken => next.renewing = true,
                 Output::Event(Event::BeforeUnlink { .. }) => next.deciding = true,

@@ -122,7 +122,7 @@ impl Bench {
                     self.open.push((ask, call));
                     assert_eq!(self.open.len(), 1, "{:?}", self.open);
                 }
-                Output::Abort(ask) => {
+                Output::Abort { ask, .. } => {
                     self.open.retain(|(open, _)| *open != ask);
                     self.aborted.push(ask);
                 }

@@ -16,6 +16,17 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
     let policy = &tab.config.policy;
     let watch = &mut tab.watch;
     watch.acted = false;
+    if matches!(
+        input,
+        Input::Visible(true)
+            | Input::Online(true)
+            | Input::Leading(true)
+            | Input::Heard(_)
+            | Input::Configure(_)
+            | Input::Act(_)
+    ) {
+        watch.codes_failed = 0;
+    }
     match input {
         Input::Act(_) => watch.acted = true,
         Input::Visible(false) => watch.reading = None,
@@ -28,6 +39,10 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             watch.resumed = true;
             watch.acted = phase == Phase::Idle;
             watch.must_read = !tab.around.visible && !is_rest(phase);
+            if !tab.around.visible && !watch.renewing {
+                watch.renewals = 0;
+                watch.unauthorized = 0;
+            }
         }
         Input::Online(true) => watch.resumed = true,
         Input::Leading(leads) => {
@@ -51,7 +66,13 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             watch.reading = None;
         }
         Input::OnScreen(_) => watch.acted = phase == Phase::Idle,
-        Input::Configure(_) => watch.acted = true,
+        Input::Configure(_) => {
+            watch.acted = true;
+            // Whoever lets go of a pairing that waited for a hand begins it as a hand would.
+            if phase == Phase::Idle {
+                watch.gesture();
+            }
+        }
         Input::UnlinkDecided(true) => watch.delete_allowed = true,
         Input::TokenRenewed(outcome) => {
             if outcome.is_err() {
@@ -60,6 +81,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             }
             watch.renewing = false;
             watch.resumed = true;
+            watch.codes_failed = 0;
         }
         Input::Answered { ask, outcome } => {
             let Some(at) = tab.open.iter().position(|open| open.ask == *ask) else {
@@ -71,10 +93,29 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             if matches!(open.call, Call::Get { .. }) {
                 watch.last_read = t;
             }
+            if matches!(open.call, Call::Qr { .. }) {
+                let failed = outcome.as_ref().err().map(|failure| failure.error.code);
+                watch.codes_failed = match failed {
+                    // An answer that is none is a bad code, which has a back-off of its own.
+                    Some(code) if code.is_transient() && code != ErrorCode::InvalidResponse => {
+                        watch.codes_failed + 1
+                    }
+                    _ => 0,
+                };
+                watch.code_failed = t;
+            }
             let Err(failure) = outcome else {
+                let pending = matches!(outcome, Ok(Answer::Session(session)) if session.status == Status::Pending);
                 watch.failures = 0;
-                watch.renewals = 0;
-                watch.unauthorized = 0;
+                if !pending {
+                    watch.codes_failed = 0;
+                }
+                // What is read before a `/qr` makes good no `/qr`. Another tab's is nothing that this one waits for.
+                let follows = watch.lock.is_some() && !watch.leads;
+                if !pending || phase != Phase::Refreshing || follows {
+                    watch.renewals = 0;
+                    watch.unauthorized = 0;
+                }
                 answered(tab, &open.call, outcome, t);
                 return;
             };
@@ -121,12 +162,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             _ => false,
         };
         if gesture {
-            tab.watch.asked_for = true;
-            tab.watch.timer_refreshes = 0;
-            tab.watch.free = true;
-            tab.watch.failures = 0;
-            tab.watch.renewals = 0;
-            tab.watch.unauthorized = 0;
+            tab.watch.gesture();
         }
         if let Act::Start { fresh: true } = act {
             tab.watch.fresh |= is_rest(phase);

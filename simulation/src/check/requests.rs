@@ -97,6 +97,7 @@ pub(crate) fn sent(tab: &mut Tab, call: &Call, phase_before: Phase, t: u64) -> V
         }
         Call::Qr { .. } => {
             watch.reading = None;
+            retried_in_time(watch.codes_failed, t - watch.code_failed, false)?;
             hold(snapshot.qr.is_none(), 3, "a code stays while /qr is asked")?;
             hold(
                 watch.may_refresh == Some(t),
