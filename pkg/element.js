@@ -20,10 +20,10 @@ const Base = globalThis.HTMLElement ?? class {};
  */
 const observer = (name, told) => globalThis[name] && new globalThis[name](told);
 
-/** The sheet that was made last, and for which window: a constructed one belongs to its document. @type {CSSStyleSheet} */
+/** The sheet that was made last, and for which document: a constructed one belongs to it. @type {CSSStyleSheet} */
 let sheet;
-/** @type {Window & typeof globalThis} */
-let sheetsWindow;
+/** @type {Document} */
+let sheetsPage;
 
 /** Whether this is a phone's screen, by what it can do: small, and touched by nothing finer than a finger. */
 const onPhone = () =>
@@ -58,6 +58,10 @@ export class SendApiPairingElement extends Base {
   /** The `getToken` that was asked ahead, and what stands for it: the same as long as that is, or the token would be taken for another's. */
   #ahead = [];
   #updating = false;
+  /** The stay that was stopped before its pairing was there: nothing begins by itself. @type {object | false | undefined} */
+  #held = false;
+  /** What was amiss with the settings when they were last applied. @type {string | undefined} */
+  #amiss;
   /** Tells whether the element is on the screen, from before the wasm is there: the first frame knows. @type {IntersectionObserver | undefined} */
   #watch;
   #onScreen = false;
@@ -155,6 +159,10 @@ export class SendApiPairingElement extends Base {
     return this.#pairing?.diagnostics() ?? null;
   }
 
+  #live() {
+    return this.#pairing?.snapshot() ?? this.#snapshot;
+  }
+
   /** Whoever waits for the one before waits for this one. */
   #renewReady() {
     const before = this.#settleReady;
@@ -172,6 +180,7 @@ export class SendApiPairingElement extends Base {
     if (!this.isConnected || !this.ownerDocument.defaultView) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && start) this.#restart();
     const stay = this.#stay;
+    if (!this.#pairing) this.#held = method === "stop" && stay;
     try {
       await this.#ready;
       const pairing = this.#pairing;
@@ -187,16 +196,13 @@ export class SendApiPairingElement extends Base {
     }
   }
 
-  #live() {
-    return this.#pairing?.snapshot() ?? this.#snapshot;
-  }
-
   #adoptSheet() {
-    const window = this.ownerDocument.defaultView;
+    const page = this.ownerDocument;
+    const window = page.defaultView;
     // A document without a window, such as a template's, draws nothing.
     if (!window) return;
-    if (window !== sheetsWindow) {
-      sheetsWindow = window;
+    if (page !== sheetsPage) {
+      sheetsPage = page;
       sheet = new window.CSSStyleSheet();
       sheet.replaceSync?.(css);
     }
@@ -271,9 +277,23 @@ export class SendApiPairingElement extends Base {
     }
   }
 
+  #options() {
+    /** @type {Record<string, any>} */
+    const options = { ...this.#given };
+    for (const name of Object.values(PROPERTIES)) options[name] = this[name];
+    options.sessionId ||= this.#resumed;
+    if (this.#held === this.#stay) options.trigger = "manual";
+    const [own, ahead] = this.#ahead;
+    if (ahead && own === options.getToken) options.getToken = ahead;
+    const { lang, words, quiet } = this.#speech.now;
+    Object.assign(options, { lang, quiet });
+    if (words) options.strings = { ...words, ...options.strings };
+    return options;
+  }
+
   /** Whether a request goes out as soon as the wasm is there. */
   #isDue() {
-    const { trigger } = /** @type {any} */ (this);
+    const { trigger } = this.#options();
     return trigger !== "manual" && !document.hidden && (trigger === "load" || this.#isHit());
   }
 
@@ -357,7 +377,7 @@ export class SendApiPairingElement extends Base {
   };
 
   #restart() {
-    const id = this.getAttribute("persist") === "none" ? this.#snapshot.session?.id : undefined;
+    const id = /** @type {any} */ (this).persist === "none" ? (this.#snapshot.session?.id ?? this.#resumed) : undefined;
     this.#end(true);
     this.#resumed = id;
     this.#begin();
@@ -385,23 +405,13 @@ export class SendApiPairingElement extends Base {
       if (!this.#pairing) return;
       await this.#wasm.whole();
       this.#pairing?.update(this.#options());
+      this.#amiss = undefined;
       this.#aid();
     } catch (error) {
-      if (this.#pairing) this.#dispatch("sendapi-error", detailOf(error));
+      const detail = detailOf(error);
+      // Once: a listener that sets something would have it told again, and again.
+      if (this.#pairing && this.#amiss !== (this.#amiss = detail.message)) this.#dispatch("sendapi-error", detail);
     }
-  }
-
-  #options() {
-    /** @type {Record<string, any>} */
-    const options = { ...this.#given };
-    for (const name of Object.values(PROPERTIES)) options[name] = this[name];
-    options.sessionId ||= this.#resumed;
-    const [own, ahead] = this.#ahead;
-    if (ahead && own === options.getToken) options.getToken = ahead;
-    const { lang, words, quiet } = this.#speech.now;
-    Object.assign(options, { lang, quiet });
-    if (words) options.strings = { ...words, ...options.strings };
-    return options;
   }
 
   #hear(name, detail) {
@@ -442,7 +452,7 @@ export class SendApiPairingElement extends Base {
     this.setAttribute("phase", phase);
     // What comes after a first code may follow it, once it is painted; a session that is resumed needs it at once.
     if (phase === "checking") this.#wasm?.stray();
-    else if (phase !== "creating" && (phase !== "idle" || this.getAttribute("trigger") === "manual")) {
+    else if (phase !== "creating" && (phase !== "idle" || /** @type {any} */ (this).trigger === "manual")) {
       requestAnimationFrame(() => setTimeout(() => this.#wasm?.stray()));
     }
   }

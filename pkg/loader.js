@@ -233,12 +233,14 @@ async function start() {
       );
     },
   });
+  const asked = place;
   try {
     await wasm.init(source());
   } catch (cause) {
-    // Something in the page stands between us and the engine, and does not hand on what has no name.
+    // It was told meanwhile where the module is, as where a tag of the page comes to life before `init` is called. Or something in the page
+    // stands between us and the engine, and does not hand on what has no name.
     // By its name: where there is no WebAssembly, as in iOS's Lockdown Mode, there is no such class.
-    if (/** @type {any} */ (cause)?.name === "LinkError" && !undivided) {
+    if (asked !== place || (/** @type {any} */ (cause)?.name === "LinkError" && !undivided)) {
       undivided = true;
       return start();
     }

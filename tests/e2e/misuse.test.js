@@ -33,10 +33,14 @@ async function onBlank(t, script, ...given) {
   );
 }
 
-/** The deadline of ten seconds in a fifth of one. */
+/** The deadline of ten seconds in a fifth of one: the page's clock is set forward by as much as is left out. */
 const hurried = `
   const own = window.setTimeout;
-  window.setTimeout = (call, milliseconds, ...rest) => own(call, milliseconds === 10_000 ? 200 : milliseconds, ...rest);
+  const clock = performance.now.bind(performance);
+  let leftOut = 0;
+  performance.now = () => clock() + leftOut;
+  window.setTimeout = (call, milliseconds, ...rest) =>
+    milliseconds > 9_000 && milliseconds <= 10_000 ? own(() => { leftOut += milliseconds - 200; call(); }, 200) : own(call, milliseconds, ...rest);
   const overdue = (pairing) => until(() => pairing.snapshot?.error?.code === 'timeout');`;
 
 test('a token that never comes is asked for again when somebody acts', async (t) => {
@@ -409,4 +413,145 @@ test('what mount() made and the page took away is not kept by a signal that live
     left = await driver.executeScript('return window.made.filter((held) => held.deref()).length');
   }
   assert.ok(left <= 1, `${left} of 8 are kept`);
+});
+
+test('where the module is may be told when a tag of the page has begun to look for it elsewhere', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const { fetch } = window;
+     window.fetch = (what, ...more) => (String(what).includes('_first.wasm') ? Promise.reject(new TypeError('gone')) : fetch(what, ...more));
+     const element = box();
+     document.body.append(element);
+     await window.module.init({ wasmUrl: '/sendapi-pairing/wasm/sendapi_pairing_bg.wasm' });
+     await awaiting(element);
+     window.fetch = fetch;
+     return element.phase;`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: 'awaiting-scan', stray: [] });
+});
+
+test('Slovak is no secret key', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box({ lang: 'sk_SK' });
+     document.body.append(element);
+     await awaiting(element);
+     return [element.phase, element.lang];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['awaiting-scan', 'sk_SK'], stray: [] });
+});
+
+test('a trigger that no longer asks for a hand has it begin', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box({ trigger: 'manual' });
+     document.body.append(element);
+     await element.ready;
+     const before = element.phase;
+     element.trigger = 'visible';
+     await awaiting(element);
+     return [before, element.phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['idle', 'awaiting-scan'], stray: [] });
+});
+
+test('a setting that is amiss is told once, also where the answer to it sets something else', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const element = box();
+     document.body.append(element);
+     await awaiting(element);
+     const told = [];
+     element.addEventListener('sendapi-error', ({ detail }) => {
+       told.push(detail.code);
+       if (told.length < 20) element.headers = () => ({});
+     });
+     const settled = async () => {
+       const { length } = told;
+       await new Promise((resolve) => setTimeout(resolve, 200));
+       return told.length === length ? length : settled();
+     };
+     const counts = [];
+     for (const number of ['+4', '+447700900001', '+4']) {
+       element.expectedPhone = number;
+       counts.push(await settled());
+     }
+     return [counts, ...new Set(told)];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [[1, 1, 2], 'config'], stray: [] });
+});
+
+test('headers that cannot be had for a moment end nothing', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `let asked = 0;
+     const codes = [];
+     const headers = async () => {
+       if (asked++ === 0) throw new TypeError('Failed to fetch');
+       return { 'x-csrf': 'yes' };
+     };
+     const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', headers });
+     pairing.addEventListener('sendapi-error', ({ detail }) => codes.push(detail.code));
+     await awaiting(pairing);
+     pairing.close();
+     return [codes, asked > 1];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [['network_or_cors'], true], stray: [] });
+});
+
+test('a code that died in a sleep is gone a moment after it, long before anything is asked', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', pollInterval: 100 });
+     await awaiting(pairing);
+     const gone = new Promise((resolve) => pairing.addEventListener('sendapi-phase-change', ({ detail }) => resolve(detail.phase), { once: true }));
+     // The page's, which in Firefox is not a driver's.
+     const { Date } = window;
+     const { now } = Date;
+     Date.now = () => now() + 300_000;
+     const phase = await gone;
+     pairing.close();
+     return phase;`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: 'refreshing', stray: [] });
+});
+
+test('a frame that loads another page takes elements anew', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const frame = document.body.appendChild(document.createElement('iframe'));
+     const [documents, phases] = [new Set(), []];
+     for (let page = 0; page < 2; page++) {
+       await new Promise((resolve) => {
+         frame.onload = resolve;
+         frame.src = 'about:blank';
+       });
+       const { element } = await mount(frame.contentDocument.body, { endpoint, trigger: 'load', persist: 'none' });
+       await awaiting(element);
+       documents.add(element.ownerDocument);
+       phases.push(element.phase);
+     }
+     return [documents.size, ...phases];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [2, 'awaiting-scan', 'awaiting-scan'], stray: [] });
+});
+
+test('what is stopped before its wasm is there asks for nothing, until it is started', async (t) => {
+  const { outcome, stray } = await onBlank(
+    t,
+    `const { fetch } = window;
+     let sent = 0;
+     window.fetch = (what, ...more) => (what.headers && sent++, fetch(what, ...more));
+     let asked = 0;
+     const element = box({ persist: 'none', getToken: () => (asked++, 'token') });
+     document.body.append(element);
+     const { phase } = await element.stop();
+     element.theme = 'dark';
+     await new Promise((resolve) => setTimeout(resolve, 300));
+     const before = [phase, sent, asked];
+     const started = await element.start();
+     window.fetch = fetch;
+     return [...before, started.phase, asked];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['idle', 0, 0, 'awaiting-scan', 1], stray: [] });
 });

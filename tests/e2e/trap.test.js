@@ -64,6 +64,22 @@ test('the button resumes the session also where the tab remembers none', async (
   await pairs(gateway);
 });
 
+test('nor is it forgotten where the next try fails as well', async (t) => {
+  const gateway = await startGateway(t);
+  const id = await open(gateway, '?persist=none');
+  await ask(`window.own = window.fetch;
+    window.fetch = (what, ...more) => (String(what.url ?? what).includes('.wasm') ? Promise.reject(new TypeError('gone')) : own(what, ...more));
+    breakWasm();`);
+  await reached(driver, 'error');
+  await click(driver, 'primary-button');
+  await driver.wait(async () => (await property(driver, 'error'))?.code === 'wasm_blocked', 25_000);
+  await ask('window.fetch = own');
+  await click(driver, 'primary-button');
+  await reached(driver, 'awaiting-scan');
+  assert.equal((await property(driver, 'session')).id, id);
+  assert.equal(await gateway.calls('POST', /\/sessions$/), 1);
+});
+
 test('a trap ends the generation for all on the page, and each can start again', async (t) => {
   const gateway = await startGateway(t);
   const id = await open(gateway);

@@ -41,6 +41,7 @@ test('what is written into it stays text', () => {
 
 test('the tag says its language and direction', () => {
   assert.match(render({ endpoint: '/api', lang: 'ar', dir: 'rtl' }), /^<sendapi-pairing endpoint="\/api" lang="ar" dir="rtl">/);
+  assert.match(render({ endpoint: '/api', lang: 'sk_SK' }), /^<sendapi-pairing endpoint="\/api" lang="sk_SK">/);
   assert.match(render({ endpoint: '/api', lang: null }), /^<sendapi-pairing endpoint="\/api">/);
 });
 

@@ -58,7 +58,7 @@ const engines = {
     capabilities: new Set(['cdp', 'log']),
     start({ width, height }, profile) {
       const options = new chrome.Options();
-      options.setBinaryPath(program('chromium', 'google-chrome'));
+      options.setBinaryPath(program('chromium', 'google-chrome', 'Google Chrome'));
       options.addArguments(
         '--headless',
         '--no-sandbox',
