@@ -3,6 +3,8 @@
 // usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]
 
 import { createHmac } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops = ["create", "read", "qr", "delete"], seconds = 300 } = {}) {
   const [kid, secret] = keys.split(",")[0].trim().split(/:(.*)/);
@@ -12,4 +14,8 @@ export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops 
   return `${signed}.${createHmac("sha256", Buffer.from(secret, "base64")).update(signed).digest("base64url")}`;
 }
 
-if (import.meta.filename === process.argv[1]) console.log(mint(process.argv[2], { origin: process.argv[3] }));
+const [, program, user, origin] = process.argv;
+if (program && realpathSync(program) === fileURLToPath(import.meta.url)) {
+  if (user && process.env.SENDAPI_TOKEN_KEYS) console.log(mint(user, { origin }));
+  else process.exit(console.error("usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]") ?? 2);
+}

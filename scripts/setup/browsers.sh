@@ -7,8 +7,11 @@
 . "$scripts/setup/tools.sh"
 
 ensure_chromium() {
-  if have chromedriver && { have chromium || have google-chrome; }; then return; fi
-  ensure_packages chromium chromium-driver || die "setup: the browser tests need Chromium and its driver (as root on Debian: apt-get install chromium chromium-driver)"
+  # Where macOS has it.
+  local app='/Applications/Google Chrome.app/Contents/MacOS'
+  [ ! -d "$app" ] || PATH=$PATH:$app
+  if have chromedriver && { have chromium || have google-chrome || have 'Google Chrome'; }; then return; fi
+  ensure_packages chromium chromium-driver || die "setup: the browser tests need Chromium or Chrome, and chromedriver on PATH (as root on Debian: apt-get install chromium chromium-driver; with Homebrew: brew install --cask google-chrome chromedriver)"
   hash -r
 }
 

