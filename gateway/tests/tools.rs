@@ -110,8 +110,8 @@ fn the_gateway_passes_its_own_check() {
     assert_eq!(
         skipped,
         [
-            "SKIP whoever is not signed in is answered 401 (no --header signs anybody in)",
             "SKIP another user is answered 404 for the session (pass --other-header with a second user's sign-in)",
+            "SKIP whoever is not signed in is answered 401 (no --header signs anybody in)",
         ]
     );
     assert!(report.lines().count() >= 30, "{report}");
