@@ -57,5 +57,5 @@ export const EVENTS = [
 /** The one event whose default can be prevented. */
 export const CANCELABLE = "sendapi-before-unlink";
 
-/** How a secret key begins; none may be anywhere near a browser. Slovak as in Slovakia is none. */
+/** How a secret key begins; none may be anywhere near a browser. The locale `sk_SK` is none. */
 export const SECRET_KEY = /[^a-zA-Z]sk_(live|test)_|^\s*sk_(?!SK\b)/;

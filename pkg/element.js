@@ -23,7 +23,7 @@ const observer = (name, told) => globalThis[name] && new globalThis[name](told);
 /** The sheet that was made last, and for which document: a constructed one belongs to it. @type {CSSStyleSheet} */
 let sheet;
 /** @type {Document} */
-let sheetsPage;
+let sheetDocument;
 
 /** Whether this is a phone's screen, by what it can do: small, and touched by nothing finer than a finger. */
 const onPhone = () =>
@@ -59,9 +59,9 @@ export class SendApiPairingElement extends Base {
   #ahead = [];
   #updating = false;
   /** The stay that was stopped before its pairing was there: nothing begins by itself. @type {object | false | undefined} */
-  #held = false;
+  #stoppedStay = false;
   /** What was amiss with the settings when they were last applied. @type {string | undefined} */
-  #amiss;
+  #lastConfigError;
   /** Tells whether the element is on the screen, from before the wasm is there: the first frame knows. @type {IntersectionObserver | undefined} */
   #watch;
   #onScreen = false;
@@ -123,9 +123,6 @@ export class SendApiPairingElement extends Base {
     }
   }
 
-  get phase() {
-    return this.#snapshot.phase;
-  }
   get session() {
     return this.#live().session;
   }
@@ -135,6 +132,9 @@ export class SendApiPairingElement extends Base {
   }
   get remaining() {
     return this.#live().remaining;
+  }
+  get phase() {
+    return this.#snapshot.phase;
   }
   get error() {
     return this.#live().error;
@@ -180,7 +180,7 @@ export class SendApiPairingElement extends Base {
     if (!this.isConnected || !this.ownerDocument.defaultView) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && start) this.#restart();
     const stay = this.#stay;
-    if (!this.#pairing) this.#held = method === "stop" && stay;
+    if (!this.#pairing && (start || method === "stop")) this.#stoppedStay = !start && stay;
     try {
       await this.#ready;
       const pairing = this.#pairing;
@@ -201,8 +201,8 @@ export class SendApiPairingElement extends Base {
     const window = page.defaultView;
     // A document without a window, such as a template's, draws nothing.
     if (!window) return;
-    if (page !== sheetsPage) {
-      sheetsPage = page;
+    if (page !== sheetDocument) {
+      sheetDocument = page;
       sheet = new window.CSSStyleSheet();
       sheet.replaceSync?.(css);
     }
@@ -282,7 +282,7 @@ export class SendApiPairingElement extends Base {
     const options = { ...this.#given };
     for (const name of Object.values(PROPERTIES)) options[name] = this[name];
     options.sessionId ||= this.#resumed;
-    if (this.#held === this.#stay) options.trigger = "manual";
+    if (this.#stoppedStay === this.#stay) options.trigger = "manual";
     const [own, ahead] = this.#ahead;
     if (ahead && own === options.getToken) options.getToken = ahead;
     const { lang, words, quiet } = this.#speech.now;
@@ -307,9 +307,17 @@ export class SendApiPairingElement extends Base {
     return self === top && this.contains(root.elementFromPoint?.(x + width / 2, y + height / 2));
   }
 
+  #setState(name, on) {
+    try {
+      /** @type {ElementInternals} */ (this.#internals).states[on ? "add" : "delete"](name);
+    } catch {
+      // An engine without states, or one whose states have to be named otherwise.
+    }
+  }
+
   /** @param {boolean} [again] whether it begins anew, as another pairing */
   #end(again) {
-    this.#stay = this.#resumed = undefined;
+    this.#stay = this.#resumed = this.#lastConfigError = undefined;
     this.ownerDocument.defaultView?.removeEventListener("pagehide", this.#gone);
     this.#speech.end();
     this.#failed = false;
@@ -400,17 +408,30 @@ export class SendApiPairingElement extends Base {
     });
   }
 
+  #reflect(phase) {
+    if (this.getAttribute("phase") === phase) return;
+    this.#setState(this.#snapshot.phase, false);
+    this.#setState(phase, true);
+    this.#snapshot = { ...this.#snapshot, phase };
+    this.setAttribute("phase", phase);
+    // What comes after a first code may follow it, once it is painted; a session that is resumed needs it at once.
+    if (phase === "checking") this.#wasm?.stray();
+    else if (phase !== "creating" && (phase !== "idle" || /** @type {any} */ (this).trigger === "manual")) {
+      requestAnimationFrame(() => setTimeout(() => this.#wasm?.stray()));
+    }
+  }
+
   async #apply() {
     try {
       if (!this.#pairing) return;
       await this.#wasm.whole();
       this.#pairing?.update(this.#options());
-      this.#amiss = undefined;
+      this.#lastConfigError = undefined;
       this.#aid();
     } catch (error) {
       const detail = detailOf(error);
-      // Once: a listener that sets something would have it told again, and again.
-      if (this.#pairing && this.#amiss !== (this.#amiss = detail.message)) this.#dispatch("sendapi-error", detail);
+      // Once: a listener that sets a property has the settings applied again.
+      if (this.#pairing && this.#lastConfigError !== (this.#lastConfigError = detail.message)) this.#dispatch("sendapi-error", detail);
     }
   }
 
@@ -442,27 +463,6 @@ export class SendApiPairingElement extends Base {
     this.#reflect(snapshot.phase);
     this.#snapshot = snapshot;
     this.#setState("offline", snapshot.offline);
-  }
-
-  #reflect(phase) {
-    if (this.getAttribute("phase") === phase) return;
-    this.#setState(this.#snapshot.phase, false);
-    this.#setState(phase, true);
-    this.#snapshot = { ...this.#snapshot, phase };
-    this.setAttribute("phase", phase);
-    // What comes after a first code may follow it, once it is painted; a session that is resumed needs it at once.
-    if (phase === "checking") this.#wasm?.stray();
-    else if (phase !== "creating" && (phase !== "idle" || /** @type {any} */ (this).trigger === "manual")) {
-      requestAnimationFrame(() => setTimeout(() => this.#wasm?.stray()));
-    }
-  }
-
-  #setState(name, on) {
-    try {
-      /** @type {ElementInternals} */ (this.#internals).states[on ? "add" : "delete"](name);
-    } catch {
-      // An engine without states, or one whose states have to be named otherwise.
-    }
   }
 
   /** Removes a secret key from wherever it was put; whether there was one. */

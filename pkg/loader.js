@@ -237,8 +237,8 @@ async function start() {
   try {
     await wasm.init(source());
   } catch (cause) {
-    // It was told meanwhile where the module is, as where a tag of the page comes to life before `init` is called. Or something in the page
-    // stands between us and the engine, and does not hand on what has no name.
+    // `init` named another place meanwhile, since a tag of the page came to life before. Or something in the page stands between us and the
+    // engine, and does not hand on what has no name.
     // By its name: where there is no WebAssembly, as in iOS's Lockdown Mode, there is no such class.
     if (asked !== place || (/** @type {any} */ (cause)?.name === "LinkError" && !undivided)) {
       undivided = true;

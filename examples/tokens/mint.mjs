@@ -3,7 +3,7 @@
 // usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]
 
 import { createHmac } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops = ["create", "read", "qr", "delete"], seconds = 300 } = {}) {
@@ -15,7 +15,7 @@ export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops 
 }
 
 const [, program, user, origin] = process.argv;
-if (program && realpathSync(program) === fileURLToPath(import.meta.url)) {
+if (existsSync(program ?? "") && realpathSync(program) === fileURLToPath(import.meta.url)) {
   if (user && process.env.SENDAPI_TOKEN_KEYS) console.log(mint(user, { origin }));
   else process.exit(console.error("usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]") ?? 2);
 }

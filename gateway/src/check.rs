@@ -136,8 +136,8 @@ pub async fn check(flags: &Check) -> Result<Vec<Line>, TargetError> {
         let signed_out = others::nobody(&mut sheet, nobody, id, signed_in).await;
         others::user(&mut sheet, other.as_mut(), id, &intent).await;
         owner::outlives(&mut sheet, owner, id).await;
-        let removes = owner::delete(&mut sheet, owner, id).await;
-        others::signed_out(&mut sheet, signed_out, lists, removes);
+        let supports_delete = owner::delete(&mut sheet, owner, id).await;
+        others::signed_out(&mut sheet, signed_out, lists, supports_delete);
     }
     if !browsers.owner.heard() {
         return Ok(sheet.0);

@@ -13,7 +13,7 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(text)
 }
 
-/// Reads a field that may be left out but, where it is given, is no null: what binds a token must not come loose by a null.
+/// Reads a field that may be left out but, where it is given, is no null: a null would lift a restriction of a token.
 ///
 /// # Errors
 /// What serde says of anything else.

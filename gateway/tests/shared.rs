@@ -271,17 +271,18 @@ fn a_page_of_html_deletes_nothing() {
 #[test]
 fn whoever_comes_back_while_the_reaper_works_keeps_the_session() {
     let sandbox = Gateway::sandbox(&["--rate", "1000000"]);
-    let gateway = Gateway::live(&sandbox, &["--reap-after", "2"], &[]);
+    let gateway = Gateway::live(&sandbox, &["--reap-after", "4"], &[]);
     let widgets: Vec<_> = (0..6).map(|_| Widget::new(&gateway)).collect();
-    sandbox.faults(r#"[{"match":"GET session","kind":"delay","ms":600,"times":1000}]"#);
+    sandbox.faults(r#"[{"match":"GET session","kind":"delay","ms":1500,"times":1000}]"#);
     let deleted = || sandbox.log().iter().filter(|row| row.0 == "DELETE").count();
     let start = Instant::now();
     while deleted() == 0 {
-        assert!(start.elapsed() < Duration::from_secs(8));
+        assert!(start.elapsed() < Duration::from_secs(16));
+        std::thread::sleep(Duration::from_millis(20));
     }
     let back = Instant::now();
     // Longer than the reaper would take for all of them; what must not follow has no signal to wait for.
-    while back.elapsed() < Duration::from_secs(5) {
+    while back.elapsed() < Duration::from_secs(9) {
         for widget in &widgets {
             let me = [("cookie", widget.cookie.as_str())];
             gateway.call("GET", &format!("{}/qr", widget.path), &me, "");

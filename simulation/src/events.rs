@@ -154,7 +154,6 @@ impl World<'_> {
             }
             _ => return,
         }
-        self.tabs[tab].config = config.clone();
         self.feed(tab, Input::Configure(Box::new(config)), Kind::Configure);
     }
 

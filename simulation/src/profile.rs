@@ -56,7 +56,7 @@ impl Profile {
                 Fault::BadCode | Fault::BadExpiry => 30,
                 Fault::NoReader => 50,
                 Fault::TokenExpired | Fault::OddStatus => 60,
-                // Which leaves little else to happen.
+                // Rare: little else happens in such a run.
                 Fault::NoCodes => 25,
                 _ => 90,
             };

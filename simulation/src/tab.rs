@@ -77,7 +77,7 @@ pub(crate) struct Watch {
     pub(crate) last_end: u64,
     pub(crate) last_read: u64,
     pub(crate) failures: u32,
-    /// `/qr`s that failed in a row, with nothing between them that would have the next one hurry; and when the last of them did.
+    /// `/qr`s that failed in a row, with nothing between them that allows one at once; and when the last of them did.
     pub(crate) codes_failed: u32,
     pub(crate) code_failed: u64,
     pub(crate) rate_limits: u64,
@@ -97,6 +97,8 @@ pub(crate) struct Watch {
     pub(crate) renewing: bool,
     pub(crate) renewals: u32,
     pub(crate) unauthorized: u32,
+    /// The latest 401 was a `/qr`'s.
+    pub(crate) code_denied: bool,
     pub(crate) status: Option<Status>,
     /// The code on show: the core's number of it and the run's.
     pub(crate) shown: Option<(u32, Option<usize>)>,

@@ -98,7 +98,6 @@ impl Http {
             return through(call, settled);
         }
         let headers = match &self.backend.headers {
-            // They may be asked for over the network, which may be away.
             Some(source) => JsFuture::from(source.ask())
                 .await
                 .map_err(|_| unreachable())?,

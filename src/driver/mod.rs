@@ -144,8 +144,8 @@ impl Driver {
             memory: RefCell::new(memory),
             flights: RefCell::default(),
             tabs: RefCell::default(),
-            due: Timer::new(calling(me, |inner| inner.handle(Input::Timeout))),
-            tick: Timer::new(calling(me, Inner::go_on_counting)),
+            due: Timer::new(weak_callback(me, |inner| inner.handle(Input::Timeout))),
+            tick: Timer::new(weak_callback(me, Inner::go_on_counting)),
             listeners: RefCell::default(),
         });
         inner.listeners.replace(page::watch(inner.reporter()));
@@ -243,7 +243,7 @@ impl Drop for Driver {
     }
 }
 
-fn calling(me: &Weak<Inner>, call: impl Fn(&Inner) + 'static) -> impl FnMut() + 'static {
+fn weak_callback(me: &Weak<Inner>, call: impl Fn(&Inner) + 'static) -> impl FnMut() + 'static {
     let me = me.clone();
     move || {
         if let Some(inner) = me.upgrade() {
@@ -395,7 +395,7 @@ impl Inner {
         }
     }
 
-    /// Feeds what is reported, as long as there is somebody to feed.
+    /// Feeds inputs to this driver; does nothing once it is dropped.
     fn reporter(&self) -> Rc<dyn Fn(Input)> {
         let me = self.me.clone();
         Rc::new(move |input| {
@@ -413,7 +413,7 @@ impl Inner {
         }
     }
 
-    /// The countdown shows another second. After a sleep in which timers stood still it may come long before the one for the code's end.
+    /// The countdown's next step is due. Where timers stood still in a sleep, this one may fire long before that of the code's deadline.
     #[inline(never)]
     fn go_on_counting(&self) {
         let code = self

@@ -3,7 +3,7 @@
 use super::{
     Act, Event, Phase, Slot, Trigger, UnlinkStage,
     machine::{Intent, Known, Machine, Unlink},
-    requests::{Errand, Token},
+    requests::Errand,
 };
 use crate::{model::Status, time::Instant};
 
@@ -105,9 +105,7 @@ impl Machine {
     /// Somebody did something here: what was counted against an abandoned page starts anew, and the token gets another chance.
     pub(super) fn gesture(&mut self, now: Instant) {
         self.attended(now);
-        if self.token == Token::Renewed {
-            self.token = Token::Untried;
-        }
+        self.token_is_good();
     }
 
     /// Somebody is there, in this tab or another one.

@@ -35,12 +35,14 @@ impl Machine {
     fn answered_further(&mut self, flight: Flight, outcome: Result<Answer, Failure>, now: Instant) {
         let failure = match (flight.errand, outcome) {
             (Errand::Read { fresh }, Ok(Answer::Session(session))) if self.is_ours(&session) => {
-                // The read before a `/qr` makes good nothing that the `/qr` failed for.
+                // A read that succeeds before a `/qr` resets no back-off of a `/qr` that fails.
                 let before_code = session.status == Status::Pending
                     && self.snapshot.phase == Phase::Refreshing
                     && self.leads();
                 if !before_code {
                     self.succeeded();
+                } else if self.token == Token::Renewed {
+                    self.token_is_good();
                 }
                 self.snapshot.session = Some(session);
                 return self.follow_status(fresh, now);
@@ -67,9 +69,7 @@ impl Machine {
 
     fn succeeded(&mut self) {
         self.pace.failures = 0;
-        if self.token == Token::Renewed {
-            self.token = Token::Untried;
-        }
+        self.token_is_good();
         // A code that could not be drawn stays worth telling until one could.
         if self.codes.bad == 0 {
             self.snapshot.error = None;
@@ -211,6 +211,10 @@ impl Machine {
         if code == ErrorCode::Unauthorized {
             return self.unauthorized(errand, failure.error, now);
         }
+        // What the service fails with otherwise got past the check of the token.
+        if errand == Errand::Qr && failure.error.http_status.is_some() {
+            self.token_is_good();
+        }
         if !code.is_transient() {
             return self.refused(errand, failure.error, now);
         }
@@ -270,11 +274,20 @@ impl Machine {
                 self.plan(Errand::Read { fresh: true }, now);
             }
             (Errand::Read { .. }, ErrorCode::NotFound) => self.gone(error, now),
-            // As where what the tab remembers is no id that the service takes.
-            (Errand::Read { .. }, ErrorCode::Forbidden | ErrorCode::InvalidRequest)
+            (Errand::Read { .. }, ErrorCode::Forbidden)
                 if self.snapshot.phase == Phase::Checking && self.owns() =>
             {
                 self.gone(error, now);
+            }
+            // The remembered id may be none that the service takes. It stays in the tab's storage until there is another: the service
+            // may think better of it.
+            (Errand::Read { .. }, ErrorCode::InvalidRequest)
+                if self.snapshot.phase == Phase::Checking
+                    && self.owns()
+                    && matches!(error.http_status, Some(400 | 422)) =>
+            {
+                self.known = None;
+                self.fail(error);
             }
             _ => self.give_up(errand, error),
         }
@@ -286,10 +299,7 @@ impl Machine {
 
     /// The session is gone. A stored one that turns out to be is replaced, once; all else is for a person to decide.
     fn gone(&mut self, error: Error, now: Instant) {
-        let replace = self.snapshot.phase == Phase::Checking
-            && self.owns()
-            && !self.replaced
-            && error.code != ErrorCode::InvalidRequest;
+        let replace = self.snapshot.phase == Phase::Checking && self.owns() && !self.replaced;
         self.known = None;
         self.snapshot.session = None;
         self.store();

@@ -16,7 +16,13 @@ use crate::{
 
 // A choice is written as its place in one of these lists (and in `Phase::ALL`, `ErrorCode::ALL`), one added, 0 for none.
 pub(super) const TRIGGERS: [Trigger; 3] = [Trigger::Visible, Trigger::Load, Trigger::Manual];
-pub(super) const TOKENS: [Token; 3] = [Token::Untried, Token::Renewing, Token::Renewed];
+pub(super) const TOKENS: [Token; 5] = [
+    Token::Untried,
+    Token::Renewing,
+    Token::Renewed,
+    Token::RenewingForCode,
+    Token::RenewedForCode,
+];
 pub(super) const STAGES: [UnlinkStage; 2] = [UnlinkStage::Confirming, UnlinkStage::Deleting];
 pub(super) const STATUSES: [Status; 5] = [
     Status::Pending,

@@ -240,10 +240,8 @@ impl Machine {
         self.around.visible = true;
         self.timers.clear(Timer::Token);
         self.pace.wait_since = now;
-        // However long it was hidden: that token may have died meanwhile, unused.
-        if self.token == Token::Renewed {
-            self.token = Token::Untried;
-        }
+        // A token that came while the page was hidden may have died since, unused.
+        self.token_is_good();
         self.begin_if_armed(now);
         self.resume(now);
     }
@@ -333,7 +331,7 @@ impl Machine {
             self.gesture(now);
             self.armed = active && self.mounted && self.config.trigger != Trigger::Manual;
         }
-        // As where a page has waited for a person's consent.
+        // For example where a page has waited for a person's consent.
         if released && self.mounted && self.snapshot.phase == Phase::Idle {
             self.gesture(now);
             self.armed = true;

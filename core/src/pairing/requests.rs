@@ -40,18 +40,33 @@ pub(super) enum Token {
     Renewing,
     /// This one is the second; the next 401 is final.
     Renewed,
+    /// As [`Token::Renewing`], for a 401 to a `/qr`.
+    RenewingForCode,
+    /// As [`Token::Renewed`]; that a status can be read with it says nothing of the `/qr`.
+    RenewedForCode,
+}
+
+impl Token {
+    fn is_awaited(self) -> bool {
+        matches!(self, Self::Renewing | Self::RenewingForCode)
+    }
+
+    /// Whether the next 401 is final.
+    fn is_second(self) -> bool {
+        matches!(self, Self::Renewed | Self::RenewedForCode)
+    }
 }
 
 impl Machine {
     pub(super) fn may_send(&self) -> bool {
-        self.around.online && self.flight.is_none() && self.token != Token::Renewing
+        self.around.online && self.flight.is_none() && !self.token.is_awaited()
     }
 
     /// Makes `errand` the next one, at `at` or when the service's `Retry-After` allows.
     pub(super) fn plan(&mut self, errand: Errand, at: Instant) {
         self.errand = Some(errand);
         self.timers.set(Timer::Send, at.max(self.pace.fence));
-        if self.token == Token::Renewing && self.timers.get(Timer::Token).is_none() {
+        if self.token.is_awaited() && self.timers.get(Timer::Token).is_none() {
             self.timers
                 .set(Timer::Token, self.clock + Policy::TOKEN_DEADLINE);
         }
@@ -162,32 +177,37 @@ impl Machine {
 
     /// The first 401 has the token renewed and the question asked again; a `/qr` begins anew at its status read.
     pub(super) fn unauthorized(&mut self, errand: Errand, error: Error, now: Instant) {
-        match self.token {
-            Token::Renewed => {
-                self.token = Token::Untried;
-                self.give_up(errand, error);
-            }
-            Token::Untried | Token::Renewing => {
-                self.token = Token::Renewing;
-                let errand = match errand {
-                    Errand::Qr => Errand::Read { fresh: true },
-                    other => other,
-                };
-                self.denied = Some(error);
-                self.plan(errand, now);
-                self.outputs.push_back(Output::RenewToken);
-            }
+        if self.token.is_second() {
+            self.token = Token::Untried;
+            return self.give_up(errand, error);
+        }
+        let (token, errand) = match errand {
+            Errand::Qr => (Token::RenewingForCode, Errand::Read { fresh: true }),
+            other => (Token::Renewing, other),
+        };
+        self.token = token;
+        self.denied = Some(error);
+        self.plan(errand, now);
+        self.outputs.push_back(Output::RenewToken);
+    }
+
+    /// The next 401 may be the first of another token.
+    pub(super) fn token_is_good(&mut self) {
+        if self.token.is_second() {
+            self.token = Token::Untried;
         }
     }
 
     #[inline(never)]
     pub(super) fn token_renewed(&mut self, outcome: Result<(), Error>) {
-        if self.token != Token::Renewing {
-            return;
-        }
+        let renewed = match self.token {
+            Token::Renewing => Token::Renewed,
+            Token::RenewingForCode => Token::RenewedForCode,
+            Token::Untried | Token::Renewed | Token::RenewedForCode => return,
+        };
         self.timers.clear(Timer::Token);
         match outcome {
-            Ok(()) => self.token = Token::Renewed,
+            Ok(()) => self.token = renewed,
             Err(error) => self.token_lost(error),
         }
     }

@@ -158,7 +158,7 @@ impl Machine {
         self.poll_on(now);
     }
 
-    /// Plans a poll where nothing tells as much before it.
+    /// Plans a poll, unless a request under way or a read that is due brings the status sooner.
     fn poll_on(&mut self, now: Instant) {
         let asks = self.flight.is_some() || self.read_due().is_some();
         if !asks && self.is_followed(self.snapshot.phase) {

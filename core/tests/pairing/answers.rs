@@ -216,3 +216,24 @@ fn a_token_that_came_while_the_page_was_hidden_may_have_died_by_its_return() {
     bench.refuse(ErrorCode::Unauthorized);
     assert_eq!((bench.renewals, bench.phase()), (2, Phase::Error));
 }
+
+/// An outage of `/qr` may outlast tokens, which are renewed as ever: for a read, and for a `/qr` that was once more than refused.
+#[test]
+fn a_token_that_dies_while_no_code_is_to_be_had_is_renewed_again() {
+    let mut bench = Bench::new(Config::default(), HERE);
+    bench.mount(stored("s1"));
+    let outage = || Err(Error::new(ErrorCode::ServerError).with_status(503).into());
+    for (renewals, dies_at_qr) in [(1, false), (2, true), (3, true), (4, false)] {
+        if dies_at_qr {
+            bench.answer(Ok(read("s1", Status::Pending)));
+        }
+        bench.refuse(ErrorCode::Unauthorized);
+        assert_eq!(bench.renewals, renewals);
+        bench.feed(Input::TokenRenewed(Ok(())));
+        bench.answer(Ok(read("s1", Status::Pending)));
+        assert!(matches!(bench.asked(), Call::Qr { .. }));
+        bench.answer(outage());
+        bench.run_timeout();
+    }
+    assert_eq!(bench.phase(), Phase::Refreshing);
+}

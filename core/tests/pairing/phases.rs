@@ -3,7 +3,7 @@
 use super::support::*;
 use sendapi_pairing_core::{
     api::{Answer, Call},
-    error::ErrorCode,
+    error::{Error, ErrorCode},
     model::Status,
     pairing::{Act, Config, Event, Input, Phase, Slot, Surroundings, Trigger},
 };
@@ -291,15 +291,27 @@ fn what_waited_for_a_hand_begins_where_the_trigger_no_longer_asks_for_one() {
 fn a_remembered_id_that_the_service_refuses_as_none_locks_nobody_out() {
     let mut bench = Bench::new(Config::default(), HERE);
     bench.mount(stored("s1"));
-    bench.refuse(ErrorCode::InvalidRequest);
+    let refused = |status| {
+        Err(Error::new(ErrorCode::InvalidRequest)
+            .with_status(status)
+            .into())
+    };
+    bench.answer(refused(422));
     assert_eq!((bench.phase(), bench.open.len()), (Phase::Error, 0));
-    assert_eq!(bench.slots.last(), Some(&Slot::default()));
+    // A reload asks for it once more.
+    assert_eq!(bench.slots, []);
     bench.act(Act::Start { fresh: false });
     assert!(matches!(bench.asked(), Call::Create { .. }));
+    // What says nothing of the id takes nothing away.
+    let mut bench = Bench::new(Config::default(), HERE);
+    bench.mount(stored("s1"));
+    bench.answer(refused(421));
+    bench.act(Act::Start { fresh: false });
+    assert_eq!(bench.asked().session_id(), Some(&id("s1")));
     // One that the developer named is the developer's to change.
     let mut bench = Bench::new(with_session("s9"), HERE);
     bench.mount(Slot::default());
-    bench.refuse(ErrorCode::InvalidRequest);
+    bench.answer(refused(400));
     bench.act(Act::Start { fresh: false });
     assert_eq!(bench.asked().session_id(), Some(&id("s9")));
 }

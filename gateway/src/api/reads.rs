@@ -125,7 +125,7 @@ impl Api {
     }
 
     /// Counts a call that a request costs besides the one that it was admitted for.
-    pub(super) fn admit_further(&self, subject: &Subject) -> Result<(), Failure> {
+    pub(super) fn admit_extra_call(&self, subject: &Subject) -> Result<(), Failure> {
         let Some(calls) = &self.calls else {
             return Ok(());
         };

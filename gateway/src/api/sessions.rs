@@ -241,7 +241,7 @@ impl Api {
             .enumerate()
         {
             if n > 0 {
-                self.admit_further(subject)?;
+                self.admit_extra_call(subject)?;
             }
             if let Some(reply) = self.reuse(id).await? {
                 return Ok(reply);
@@ -279,7 +279,10 @@ impl Api {
             return Ok(());
         }
         for id in held {
-            self.admit_further(subject)?;
+            // By the record the quota is used up, whatever a closer look would cost.
+            if self.admit_extra_call(subject).is_err() {
+                break;
+            }
             match self.read_one(&id, Urgency::Act).await {
                 Ok(_) => {}
                 Err(failure) if matches!(failure.status, 404 | 410) => {}

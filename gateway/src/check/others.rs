@@ -51,7 +51,7 @@ pub(super) fn signed_out(
     sheet: &mut Sheet,
     answers: Option<SignedOut>,
     lists: bool,
-    removes: bool,
+    supports_delete: bool,
 ) {
     const RULE: &str = "whoever is not signed in is answered 401";
     let Some(answers) = answers else {
@@ -64,7 +64,7 @@ pub(super) fn signed_out(
         (
             "DELETE",
             &answers.remove,
-            if removes {
+            if supports_delete {
                 &[401]
             } else {
                 &[401, 403, 404, 405, 501]

@@ -171,7 +171,7 @@ pub(super) async fn tidy(browser: &mut Browser) -> Vec<SessionId> {
     left
 }
 
-/// Deletes the session, and says whether that is offered.
+/// Deletes the session; whether the backend offers that.
 pub(super) async fn delete(sheet: &mut Sheet, browser: &mut Browser, id: &SessionId) -> bool {
     const RULE: &str = "delete removes the session";
     let path = format!("/sessions/{}", id.to_path_segment());

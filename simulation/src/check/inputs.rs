@@ -4,7 +4,7 @@ use sendapi_pairing_core::{
     api::{Answer, Call, CodeOffer, Failure},
     error::ErrorCode,
     model::{SessionId, Status},
-    pairing::{Act, Input, Phase, Policy, TabMessage},
+    pairing::{Act, Config, Input, Phase, Policy, TabMessage, Trigger},
 };
 
 use super::is_rest;
@@ -13,18 +13,20 @@ use crate::{codes::is_stand_in, tab::Tab};
 /// Notes what an input means before the core sees it.
 pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
     let phase = tab.phase();
+    let mut anew = false;
+    if let Input::Configure(config) = input {
+        anew = begins_anew(&tab.config, config);
+        tab.config = (**config).clone();
+    }
     let policy = &tab.config.policy;
     let watch = &mut tab.watch;
     watch.acted = false;
-    if matches!(
-        input,
-        Input::Visible(true)
-            | Input::Online(true)
-            | Input::Leading(true)
-            | Input::Heard(_)
-            | Input::Configure(_)
-            | Input::Act(_)
-    ) {
+    let hurries = match input {
+        Input::Heard(message) => message.kind == TabMessage::WISH,
+        Input::Visible(true) | Input::Online(true) | Input::Leading(true) | Input::Act(_) => true,
+        _ => anew,
+    };
+    if hurries {
         watch.codes_failed = 0;
     }
     match input {
@@ -68,8 +70,7 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
         Input::OnScreen(_) => watch.acted = phase == Phase::Idle,
         Input::Configure(_) => {
             watch.acted = true;
-            // Whoever lets go of a pairing that waited for a hand begins it as a hand would.
-            if phase == Phase::Idle {
+            if anew {
                 watch.gesture();
             }
         }
@@ -103,6 +104,19 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
                     _ => 0,
                 };
                 watch.code_failed = t;
+                let said = outcome
+                    .as_ref()
+                    .err()
+                    .and_then(|failure| failure.error.http_status);
+                if said.is_some_and(|status| status != 401) {
+                    watch.renewals = 0;
+                    watch.unauthorized = 0;
+                }
+            }
+            if let Err(failure) = outcome
+                && failure.error.code == ErrorCode::Unauthorized
+            {
+                watch.code_denied = matches!(open.call, Call::Qr { .. });
             }
             let Err(failure) = outcome else {
                 let pending = matches!(outcome, Ok(Answer::Session(session)) if session.status == Status::Pending);
@@ -110,9 +124,10 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
                 if !pending {
                     watch.codes_failed = 0;
                 }
-                // What is read before a `/qr` makes good no `/qr`. Another tab's is nothing that this one waits for.
+                // A read before a `/qr` says nothing of a `/qr` that was refused. A tab that follows another waits for no `/qr`.
                 let follows = watch.lock.is_some() && !watch.leads;
-                if !pending || phase != Phase::Refreshing || follows {
+                let read = pending && phase == Phase::Refreshing && !follows;
+                if !(read && watch.code_denied) {
                     watch.renewals = 0;
                     watch.unauthorized = 0;
                 }
@@ -173,6 +188,12 @@ pub(crate) fn before(tab: &mut Tab, input: &Input, t: u64) {
             tab.watch.delete_allowed = true;
         }
     }
+}
+
+/// Whether these settings begin another session, or a pairing that waited to be started by hand.
+fn begins_anew(before: &Config, after: &Config) -> bool {
+    before.session_id != after.session_id
+        || (before.trigger == Trigger::Manual && after.trigger != Trigger::Manual)
 }
 
 /// Whether a code may be one that the core cannot show: a `/qr` that follows such a one is not a timer's doing.
