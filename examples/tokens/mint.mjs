@@ -17,5 +17,8 @@ export function mint(user, { keys = process.env.SENDAPI_TOKEN_KEYS, origin, ops 
 const [, program, user, origin] = process.argv;
 if (existsSync(program ?? "") && realpathSync(program) === fileURLToPath(import.meta.url)) {
   if (user && process.env.SENDAPI_TOKEN_KEYS) console.log(mint(user, { origin }));
-  else process.exit(console.error("usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]") ?? 2);
+  else {
+    console.error("usage: SENDAPI_TOKEN_KEYS=KID:BASE64 node mint.mjs USER [ORIGIN]");
+    process.exitCode = 2;
+  }
 }

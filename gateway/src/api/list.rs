@@ -79,7 +79,7 @@ impl Api {
                 break;
             }
             if page > 1 {
-                self.admit_extra_call(subject)?;
+                self.admit_call(subject)?;
             }
             let answer = self.ask(&Ask::List { page }, Urgency::Act).await?;
             if !answer.is_success() {
@@ -110,7 +110,7 @@ impl Api {
             .cloned()
             .collect::<Vec<_>>()
         {
-            self.admit_extra_call(subject)?;
+            self.admit_call(subject)?;
             match self.read_one(&id, Urgency::Act).await {
                 Ok((session, answer)) => {
                     found.take(session);

@@ -195,10 +195,10 @@ impl Api {
         if let (Some(pace), Some(subject)) = (&self.pace, &grant.subject) {
             pace.admit(subject, self.now_ms()).map_err(Failure::wait)?;
         }
-        if let (Some(calls), Some(subject)) = (&self.calls, &grant.subject)
+        if let Some(subject) = &grant.subject
             && route.costs_a_call(&head.headers)
         {
-            calls.admit(subject, self.now_ms()).map_err(Failure::wait)?;
+            self.admit_call(subject)?;
         }
         let body = match route {
             Route::Create => read_body(body).await?,

@@ -124,8 +124,8 @@ impl Api {
             .map_err(Failure::wait)
     }
 
-    /// Counts a call that a request costs besides the one that it was admitted for.
-    pub(super) fn admit_extra_call(&self, subject: &Subject) -> Result<(), Failure> {
+    /// Counts a call to the service, the first of a request or a further one.
+    pub(super) fn admit_call(&self, subject: &Subject) -> Result<(), Failure> {
         let Some(calls) = &self.calls else {
             return Ok(());
         };

@@ -241,7 +241,7 @@ impl Api {
             .enumerate()
         {
             if n > 0 {
-                self.admit_extra_call(subject)?;
+                self.admit_call(subject)?;
             }
             if let Some(reply) = self.reuse(id).await? {
                 return Ok(reply);
@@ -280,7 +280,7 @@ impl Api {
         }
         for id in held {
             // By the record the quota is used up, whatever a closer look would cost.
-            if self.admit_extra_call(subject).is_err() {
+            if self.admit_call(subject).is_err() {
                 break;
             }
             match self.read_one(&id, Urgency::Act).await {

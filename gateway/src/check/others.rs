@@ -67,7 +67,7 @@ pub(super) fn signed_out(
             if supports_delete {
                 &[401]
             } else {
-                &[401, 403, 404, 405, 501]
+                &[401, 404, 405, 501]
             },
         ),
     ];
