@@ -1,7 +1,7 @@
 //! Which path is answered by what.
 
 use crate::api::flight::Flights;
-use crate::api::pace::Pace;
+use crate::api::pace::{Calls, Pace};
 use crate::api::{Api, ROOT};
 use crate::config::{Config, Identity, Service};
 use crate::files::Files;
@@ -66,7 +66,7 @@ pub fn router(config: Config, ledger: Ledger) -> Router {
         codes: Flights::default(),
         started: Instant::now(),
         pace: config.requests_per_subject.map(Pace::new),
-        calls: calls_per_subject.map(Pace::new),
+        calls: calls_per_subject.map(|n| Calls::new(n, config.calls_share)),
         polls: calls_per_subject.map(|_| Pace::new(WIDGET_CALLS)),
         sessions_per_subject: config.sessions_per_subject,
         ledger,

@@ -116,7 +116,7 @@ pub struct Serve {
     pub max_requests: u32,
     /// Calls to the service that these may cost (for creates, codes, deletes, lists, reads that must be fresh, and polls past
     /// the 30 that one widget may need), so that nobody uses up the key's rate alone; 0 for any number [default: a tenth of
-    /// --max-requests]
+    /// --max-requests, and at most a quarter of the key's rate]
     #[arg(long, value_name = "N")]
     pub max_calls: Option<u32>,
     /// Sessions that one end user may hold; 0 for any number [default: 3 with tokens, any number without]

@@ -39,6 +39,8 @@ pub struct Config {
     pub requests_per_subject: Option<u32>,
     /// The calls to the service that they may cost.
     pub calls_per_subject: Option<u32>,
+    /// Whether those are also at most a part of the key's rate.
+    pub calls_share: bool,
     /// Sessions that one subject may hold.
     pub sessions_per_subject: Option<usize>,
     /// When a pending session that nobody asks for is deleted.
@@ -252,6 +254,7 @@ impl Config {
             max_connections: serve.max_connections,
             requests_per_subject: (serve.max_requests > 0).then_some(serve.max_requests),
             calls_per_subject,
+            calls_share: serve.max_calls.is_none(),
             sessions_per_subject,
             reap_after: (serve.reap_after > 0).then(|| Duration::from_secs(serve.reap_after)),
             reserve_percent: serve.reserve,

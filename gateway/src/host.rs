@@ -1,5 +1,6 @@
 //! The sandbox over real HTTP: `/v1/…` and `/sandbox/…`, faults of the transport included.
 
+use crate::server::refusal;
 use crate::upstream::Shared;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -24,9 +25,10 @@ pub(crate) async fn answer(sandbox: &Shared, request: Request<Body>) -> Response
     let (head, body) = request.into_parts();
     let body = Limited::new(body, BODY_MAX).collect();
     let Ok(Ok(body)) = tokio::time::timeout(BODY_TIME, body).await else {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return response;
+        return refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is too large or too slow.",
+        );
     };
     let body = body.to_bytes();
     let text = |name: HeaderName| head.headers.get(name).and_then(|v| v.to_str().ok());

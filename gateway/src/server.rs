@@ -7,6 +7,7 @@ use crate::host::Hangup;
 use axum::Router;
 use axum::body::Body;
 use framing::Framing;
+pub(crate) use framing::refusal;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;

@@ -77,10 +77,10 @@ fn the_services_rules_reach_the_socket() {
     let wait: u64 = limited.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait));
     let huge = format!(r#"{{"name":"{}"}}"#, "x".repeat(70_000));
-    assert_eq!(
-        create(&[("authorization", "Bearer sk_test_2")], &huge).status,
-        413
-    );
+    let refused = create(&[("authorization", "Bearer sk_test_2")], &huge);
+    assert_eq!(refused.status, 413);
+    assert_eq!(refused.header("cache-control"), Some("no-store"));
+    assert_eq!(refused.code(), json!("bad_request"));
 }
 
 #[test]

@@ -257,13 +257,25 @@ fn a_page_of_html_deletes_nothing() {
     let gateway = Gateway::live(&sandbox, &[], &[]);
     let widget = Widget::new(&gateway);
     let me = [("cookie", widget.cookie.as_str())];
-    sandbox.faults(r#"[{"match":"DELETE session","kind":"html","status":200}]"#);
-    assert_eq!(gateway.call("DELETE", &widget.path, &me, "").status, 502);
-    assert_eq!(
-        widget.poll_fresh(&gateway).status,
-        200,
-        "its owner still reaches it"
-    );
+    for (method, status, answered) in [
+        ("DELETE", 200, 502),
+        ("DELETE", 404, 404),
+        ("GET", 404, 404),
+        ("GET", 410, 410),
+    ] {
+        let what = format!("{method} {status}");
+        sandbox.faults(&format!(
+            r#"[{{"match":"{method} session","kind":"html","status":{status},"times":1}}]"#
+        ));
+        let fresh = [me[0], ("cache-control", "no-cache")];
+        let reply = gateway.call(method, &widget.path, &fresh, "");
+        assert_eq!(reply.status, answered, "{what}");
+        assert_eq!(
+            widget.poll_fresh(&gateway).status,
+            200,
+            "its owner still reaches it after {what}"
+        );
+    }
     assert_eq!(gateway.call("DELETE", &widget.path, &me, "").status, 200);
     assert_eq!(widget.poll_fresh(&gateway).status, 404);
 }
@@ -291,6 +303,27 @@ fn whoever_comes_back_while_the_reaper_works_keeps_the_session() {
     }
     // The one that was being looked at when they came may be gone as well.
     assert!(deleted() <= 2, "{}", deleted());
+}
+
+#[test]
+fn whoever_comes_back_by_a_create_keeps_the_session() {
+    let sandbox = Gateway::sandbox(&["--rate", "1000000"]);
+    let gateway = Gateway::live(&sandbox, &["--reap-after", "4"], &[]);
+    let (back, away) = (Widget::new(&gateway), Widget::new(&gateway));
+    let me = [("cookie", back.cookie.as_str())];
+    let key = [("authorization", "Bearer sk_test_1")];
+    let there = |widget: &Widget| {
+        let path = widget.path.replace("/api/", "/v1/");
+        sandbox.call("GET", &path, &key, "").status
+    };
+    let start = Instant::now();
+    while there(&away) != 404 {
+        let again = gateway.create(&me);
+        assert!(back.path.ends_with(&again.field("id")), "{}", again.text());
+        assert!(start.elapsed() < Duration::from_secs(16));
+        std::thread::sleep(Duration::from_millis(250));
+    }
+    assert_eq!(there(&back), 200);
 }
 
 #[test]

@@ -221,6 +221,44 @@ for (const name of backends) {
     assert.deepEqual(reached, []);
   });
 
+  test(`${name}: whoever is not signed in is told so before anything that was sent is read`, async (t) => {
+    const { ask, reached } = await counted(t, name);
+    for (const [headers, body] of [
+      [{}, '{'],
+      [{}, 'null'],
+      [{}, 'x'.repeat(20_000)],
+      [{ 'content-encoding': 'gzip' }, 'no gzip'],
+      [{ 'content-encoding': 'none-that-is-known' }, '{}'],
+      [{ 'content-type': 'application/json; charset=utf-16' }, '{}'],
+    ]) {
+      assert.equal((await ask('POST', '', { ...headers, cookie: '' }, body)).status, 401, body);
+      assert.equal((await ask('POST', '', { ...headers, 'sec-fetch-site': 'cross-site' }, body)).status, 403, body);
+    }
+    assert.deepEqual(reached, []);
+  });
+
+  test(`${name}: what is no error of the service is none, and no answer holds the key`, async (t) => {
+    const error = (message) => JSON.stringify({ error: { code: 1, message } });
+    const answers = {
+      moved: [307, error('elsewhere')],
+      choices: [300, error('which?')],
+      parts: [422, error({ a: 'b' })],
+      number: [500, error(17)],
+      echo: [422, error('No such key: sk_test_backends')],
+      echoed: [200, '{"id":"echoed","status":"pending","note":"sk_test_backends"}'],
+    };
+    const service = await double(t, (method, path, body) => (method === 'POST' ? [201, `{"id":"${JSON.parse(body).name}"}`] : answers[path.split('/')[1]]));
+    const endpoint = await startBackend(t, name, service);
+    for (const kind of Object.keys(answers)) {
+      assert.equal((await exchange(`${endpoint}/sessions`, { method: 'POST', body: JSON.stringify({ name: kind }) })).status, 201);
+      for (const end of ['', '/qr']) {
+        const { status, value } = await exchange(`${endpoint}/sessions/${kind}${end}`);
+        assert.deepEqual([status, typeof value.error.message], [502, 'string'], kind);
+        assert.ok(!JSON.stringify(value).includes('sk_test'), kind);
+      }
+    }
+  });
+
   test(`${name}: a status that says enough is kept where the rest cannot be read`, async (t) => {
     const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
     const page = '<html>sk_test_backends</html>';

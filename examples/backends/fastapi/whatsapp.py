@@ -26,8 +26,8 @@ async def service(method, path, body=None, key=None):
         gone = method == "DELETE" and reply.status_code in (204, 404, 410)
         value = {"deleted": True, "id": unquote(path[1:])} if gone else reply.json()
         value = {**(value.get("data") or value)}
-        sound = (method != "POST" or usable(value.get("id"))) if reply.is_success else gone or value["error"]["message"]
-        if sound: return value, answer(200 if gone else reply.status_code, value, reply.headers)
+        sound = (method != "POST" or usable(value.get("id"))) if reply.is_success else gone or reply.is_error and type(value["error"]["message"]) is str
+        if sound and os.environ["SENDAPI_KEY"] not in reply.text: return value, answer(200 if gone else reply.status_code, value, reply.headers)
     except (httpx.HTTPError, asyncio.TimeoutError, ValueError, TypeError, AttributeError, LookupError, RecursionError): pass
     kept = reply.status_code if reply.status_code in (404, 410, 429, 503) else 502  # these say enough without a body that can be read
     return {}, failure(kept, "The service gave no answer that can be used.", reply.headers)

@@ -42,6 +42,13 @@ pub(super) fn says_deleted(answer: &Answer, id: &SessionId) -> bool {
         })
 }
 
+/// Whether the service itself says that the session is no more: a page that a proxy shows in its place says nothing of the session, and
+/// whose it is must outlast that.
+pub(super) fn says_gone(answer: &Answer) -> bool {
+    let of_service = |json: &Value| json.get("error").is_some_and(Value::is_object);
+    matches!(answer.status, 404 | 410) && answer.json.as_ref().is_some_and(of_service)
+}
+
 /// Whether an object is about something else than this session.
 fn names_another(object: &Map<String, Value>, id: &SessionId) -> bool {
     let named = object.get("id").is_some_and(|named| !named.is_null());

@@ -28,7 +28,7 @@ use flight::Flights;
 use http_body_util::{BodyExt as _, Limited};
 use input::Route;
 use origin::{Caller, Origins};
-use pace::Pace;
+use pace::{Calls, Pace};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::json;
 use shelf::Shelf;
@@ -72,7 +72,7 @@ pub struct Api {
     /// How many requests a subject may make, if that is capped.
     pub pace: Option<Pace>,
     /// How many calls to the service they may cost, if that is capped.
-    pub calls: Option<Pace>,
+    pub calls: Option<Calls>,
     /// How many polls may cost a call before they count among those, if that is capped.
     pub polls: Option<Pace>,
     /// How many sessions a subject may hold.

@@ -42,7 +42,11 @@ impl Pace {
     /// # Errors
     /// The seconds to wait, at least 1.
     pub fn admit(&self, subject: &Subject, now_ms: u64) -> Result<(), u64> {
-        let full = self.per_minute * 1000;
+        self.admit_at(self.per_minute, subject, now_ms)
+    }
+
+    fn admit_at(&self, per_minute: u64, subject: &Subject, now_ms: u64) -> Result<(), u64> {
+        let full = per_minute * 1000;
         // Numbers only: nothing can be left half written.
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if now_ms.saturating_sub(buckets.swept_ms) >= MINUTE_MS {
@@ -64,7 +68,7 @@ impl Pace {
             return Ok(());
         };
         let refill = now_ms.saturating_sub(bucket.at_ms).min(MINUTE_MS) * full / MINUTE_MS;
-        if refill > 0 {
+        if refill > 0 || bucket.left > full {
             bucket.left = (bucket.left + refill).min(full);
             bucket.at_ms = now_ms;
         }
@@ -74,6 +78,39 @@ impl Pace {
         }
         bucket.left -= 1000;
         Ok(())
+    }
+}
+
+/// A cap on the calls to the service that each subject's requests cost.
+#[derive(Debug)]
+pub struct Calls {
+    pace: Pace,
+    share: bool,
+}
+
+/// The part of the key's rate that one subject may use up, unless the operator names a number: three others still pair.
+const SHARE: u64 = 4;
+
+impl Calls {
+    /// At most `per_minute`; with `share` also at most a quarter of the key's rate.
+    #[must_use]
+    pub fn new(per_minute: u32, share: bool) -> Self {
+        Self {
+            pace: Pace::new(per_minute),
+            share,
+        }
+    }
+
+    /// Counts one call of `subject` at `now_ms` (milliseconds on a monotonic clock); `rate` is the key's in calls a minute, if known.
+    ///
+    /// # Errors
+    /// The seconds to wait, at least 1.
+    pub fn admit(&self, subject: &Subject, rate: Option<u64>, now_ms: u64) -> Result<(), u64> {
+        let share = rate
+            .filter(|_| self.share)
+            .map(|rate| (rate / SHARE).max(1));
+        let per_minute = self.pace.per_minute.min(share.unwrap_or(u64::MAX));
+        self.pace.admit_at(per_minute, subject, now_ms)
     }
 }
 
@@ -113,6 +150,23 @@ mod tests {
             }
         }
         assert!(now > 20 * MINUTE_MS);
+    }
+
+    #[test]
+    fn nobody_has_more_than_a_quarter_of_the_rate_unless_a_number_was_named() {
+        let served = |calls: &Calls, rate, now_ms| {
+            let admitted = |_: &i32| calls.admit(&subject(1), rate, now_ms).is_ok();
+            (0..200).filter(admitted).count()
+        };
+        let calls = Calls::new(60, true);
+        assert_eq!(served(&calls, None, 0), 60, "of a rate that is not known");
+        let calls = Calls::new(60, true);
+        assert_eq!(calls.admit(&subject(1), None, 0), Ok(()));
+        assert_eq!(served(&calls, Some(60), 0), 15, "what is left shrinks");
+        assert_eq!(served(&calls, Some(60), MINUTE_MS / 2), 7);
+        assert_eq!(served(&calls, Some(600), MINUTE_MS * 2), 60);
+        assert_eq!(served(&calls, Some(1), MINUTE_MS * 4), 1);
+        assert_eq!(served(&Calls::new(60, false), Some(60), 0), 60);
     }
 
     #[test]

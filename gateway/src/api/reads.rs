@@ -1,14 +1,14 @@
 //! Reads of sessions: from one list for all where that is cheaper, and within the key's rate.
 
 use super::Api;
-use super::answered::own_session;
+use super::answered::{own_session, says_gone};
 use super::failure::Failure;
 use super::sessions::Reply;
 use super::shelf::{Plan, Shelf, Stored};
 use super::wire::{self, Session};
 use crate::id::SessionId;
 use crate::ledger::{Standing, Subject};
-use crate::upstream::{Answer, Ask, Urgency, unix_ms};
+use crate::upstream::{Answer, Ask, Governor, Urgency, unix_ms};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -114,22 +114,26 @@ impl Api {
 
     /// Counts a poll that costs a call: first among those that every widget needs, then among its subject's other calls.
     fn admit_poll(&self, subject: &Subject) -> Result<(), Failure> {
-        let (Some(polls), Some(calls)) = (&self.polls, &self.calls) else {
+        let Some(polls) = &self.polls else {
             return Ok(());
         };
-        let now_ms = self.now_ms();
         polls
-            .admit(subject, now_ms)
-            .or_else(|one| calls.admit(subject, now_ms).map_err(|other| one.min(other)))
+            .admit(subject, self.now_ms())
+            .or_else(|one| self.count_call(subject).map_err(|other| one.min(other)))
             .map_err(Failure::wait)
     }
 
     /// Counts a call to the service, the first of a request or a further one.
     pub(super) fn admit_call(&self, subject: &Subject) -> Result<(), Failure> {
+        self.count_call(subject).map_err(Failure::wait)
+    }
+
+    fn count_call(&self, subject: &Subject) -> Result<(), u64> {
         let Some(calls) = &self.calls else {
             return Ok(());
         };
-        calls.admit(subject, self.now_ms()).map_err(Failure::wait)
+        let rate = self.governor.as_ref().and_then(Governor::limit);
+        calls.admit(subject, rate, self.now_ms())
     }
 
     async fn stored(&self, id: &SessionId, stored: &Stored) -> Result<Reply, Failure> {
@@ -146,7 +150,7 @@ impl Api {
     ) -> Result<(Session, Answer), Failure> {
         let asked_ms = self.now_ms();
         let answer = self.ask(&Ask::Read(id.clone()), urgency).await?;
-        if matches!(answer.status, 404 | 410) {
+        if says_gone(&answer) {
             self.gone(id).await?;
         }
         let session = own_session(&answer, id)?;

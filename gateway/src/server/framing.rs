@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use serde_json::json;
 
 /// What is to be made of a request for how it was framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +47,10 @@ impl Framing {
     /// What is answered in place of the service, if that must be.
     pub(super) fn refusal(self) -> Option<Response<Body>> {
         (self == Self::Ambiguous).then(|| {
-            let mut refusal = Response::new(Body::empty());
-            *refusal.status_mut() = StatusCode::BAD_REQUEST;
-            refusal
+            refusal(
+                StatusCode::BAD_REQUEST,
+                "The request could be read in two ways.",
+            )
         })
     }
 
@@ -59,6 +61,22 @@ impl Framing {
             response.headers_mut().insert(header::CONNECTION, close);
         }
     }
+}
+
+/// An error that no router has seen, with what each answer bears.
+pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    let error = json!({"type": "invalid_request_error", "code": "bad_request", "message": message});
+    let mut refusal = Response::new(Body::from(json!({ "error": error }).to_string()));
+    *refusal.status_mut() = status;
+    let headers = refusal.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "Origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    refusal
 }
 
 /// The authority of an absolute target is the host, whatever the header says (RFC 9112, section 3.2.2).

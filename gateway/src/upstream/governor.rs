@@ -48,6 +48,11 @@ impl Governor {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The key's rate in calls a minute, once an answer has told it.
+    pub fn limit(&self) -> Option<u64> {
+        Some(self.known().limit).filter(|limit| *limit > 0)
+    }
+
     /// Asks to send one call at `now_ms` (Unix milliseconds), and counts it.
     ///
     /// # Errors
@@ -123,7 +128,9 @@ mod tests {
     fn polls_stop_at_the_reserve_and_acts_at_the_end() {
         let governor = Governor::new(50);
         let reset = NOW / 1000 + 40;
+        assert_eq!(governor.limit(), None);
         governor.observe(200, limits(60, 32, reset), None, NOW);
+        assert_eq!(governor.limit(), Some(60));
         assert_eq!(governor.admit(Urgency::Poll, NOW), Ok(()));
         assert_eq!(governor.admit(Urgency::Poll, NOW), Ok(()));
         assert_eq!(governor.admit(Urgency::Poll, NOW), Err(40));

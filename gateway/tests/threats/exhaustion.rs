@@ -148,6 +148,24 @@ fn one_subject_cannot_use_up_the_keys_rate() {
 }
 
 #[test]
+fn on_a_small_plan_one_subject_leaves_the_others_their_part() {
+    let sandbox = Gateway::sandbox(&["--rate", "60"]);
+    let gateway = Gateway::live(&sandbox, &["--max-requests", "600"], &[]);
+    let page = [("sec-fetch-site", "same-origin")];
+    let greedy = gateway.create(&page);
+    let fresh = [
+        ("cookie", greedy.cookie().unwrap()),
+        ("cache-control", "no-cache"),
+    ];
+    let path = format!("/api/whatsapp/sessions/{}", greedy.field("id"));
+    let answered = (0..60)
+        .filter(|_| gateway.call("GET", &path, &fresh, "").status == 200)
+        .count();
+    assert!((10..=20).contains(&answered), "{answered}");
+    assert_eq!(gateway.create(&page).status, 201, "others pair");
+}
+
+#[test]
 fn a_request_that_costs_many_calls_is_counted_by_them() {
     let sandbox = Gateway::sandbox(&["--rate", "1000000"]);
     let key = [("authorization", "Bearer sk_test_1")];

@@ -2,6 +2,7 @@
 
 use super::support::{Gateway, parse, raw};
 use super::with_tokens;
+use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -65,6 +66,17 @@ fn requests_that_two_servers_read_differently_are_refused() {
 fn answers(bytes: &[u8]) -> usize {
     let text = String::from_utf8_lossy(bytes);
     text.matches("HTTP/1.1 ").count()
+}
+
+#[test]
+fn a_refusal_before_any_route_is_an_error_like_others() {
+    let gateway = Gateway::sandbox(&[]);
+    let request = "GET /api/whatsapp/sessions/a HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n";
+    let reply = parse(raw(gateway.addr, request.as_bytes())).unwrap();
+    assert_eq!((reply.status, reply.code()), (400, json!("bad_request")));
+    for (name, value) in [("cache-control", "no-store"), ("vary", "Origin")] {
+        assert_eq!(reply.header(name), Some(value));
+    }
 }
 
 #[test]

@@ -14,13 +14,13 @@ async function service(method, path, body, key) {
   const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json", ...(key && { "idempotency-key": key }) };
   const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000), cache: "no-store" };
   const { status, ok, headers: from, body: sent } = await fetch(`${base}/whatsapp/sessions${path}`, init).catch(() => ({}));
-  if (!status) return failure(502, "The service could not be reached.");
-  if (status === 401 || status === 403) return failure(502, "The service refused this server."); // our trouble, not this user's
+  if ([undefined, 401, 403].includes(status)) return failure(502, `The service ${status ? "refused this server" : "could not be reached"}.`); // not its user
   if (method === "DELETE" && [204, 404, 410].includes(status)) return answer(200, {}, from);
   // Node's fetch may lose its signal once the head is here; a pipe does not.
-  const read = await new Response(sent?.pipeThrough(new TransformStream(), { signal: init.signal })).json().catch(() => null);
-  const value = read?.data ?? read;
-  if (ok ? value && (method !== "POST" || usable(value.id)) : value?.error?.message) return answer(status, value, from);
+  const text = new Response(sent?.pipeThrough(new TransformStream(), { signal: init.signal }));
+  const value = await text.json().then((read) => read?.data ?? read, () => null);
+  const sound = ok ? value && (method !== "POST" || usable(value.id)) : status >= 400 && typeof value?.error?.message === "string";
+  if (sound && !JSON.stringify(value).includes(process.env.SENDAPI_KEY)) return answer(status, value, from);
   // The first four say enough without a body that can be read.
   return failure([404, 410, 429, 503].includes(status) ? status : 502, "The service gave no answer that can be used.", from);
 }
