@@ -75,7 +75,8 @@ impl Profile {
             epoch = epoch - 24 * hour + chance.below(48 * hour);
         }
         let policy = Policy {
-            watch_interval: Millis(*chance.pick(&[30_000, 30_000, 30_000, 0])),
+            poll_interval: Millis(*chance.pick(&[3_000, 3_000, 3_000, 20_000])),
+            watch_interval: Millis(*chance.pick(&[30_000, 30_000, 300_000, 0])),
             max_refreshes: *chance.pick(&[5, 5, 5, 2, 0]),
             ..Policy::default()
         };

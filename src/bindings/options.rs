@@ -190,8 +190,6 @@ pub(super) fn pairing(bag: &Bag<'_>) -> Result<Options, JsValue> {
     config.persist = bag.choice("persist", &[("session", true), ("none", false)])?;
     let policy = &mut config.policy;
     bag.span("pollInterval", &mut policy.poll_interval)?;
-    policy.poll_slower = policy.poll_slower.max(policy.poll_interval);
-    policy.poll_slowest = policy.poll_slowest.max(policy.poll_interval);
     bag.span("watchInterval", &mut policy.watch_interval)?;
     bag.span("refreshLead", &mut policy.refresh_lead)?;
     if let Some(count) = bag.number("maxRefreshes")? {

@@ -17,6 +17,9 @@ pub(super) struct Clock {
     ahead: Cell<f64>,
 }
 
+/// Where it begins, in milliseconds: later than any code, or any other time that the core knows of, may have begun before the page.
+const ORIGIN: f64 = 1_000_000.0;
+
 /// The two clocks may drift apart by this much between readings without meaning anything, in milliseconds.
 const JUMP: f64 = 1000.0;
 
@@ -37,7 +40,7 @@ impl Clock {
         if gained > JUMP {
             self.slept.set(self.slept.get() + gained);
         }
-        let millis = monotonic - self.start + self.slept.get();
+        let millis = ORIGIN + monotonic - self.start + self.slept.get();
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

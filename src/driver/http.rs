@@ -104,9 +104,12 @@ impl Http {
             None => JsValue::UNDEFINED,
         };
         let headers = checked(&headers)?;
+        // What took long may come after the abort; nothing may be asked for then, neither a token nor an answer.
+        if signal.aborted() {
+            return Err(unreachable());
+        }
         let token = self.token().await?;
         let request = self.request(call, signal, &headers, token)?;
-        // A token that took long may come after the abort; nothing may go out then.
         if signal.aborted() {
             return Err(unreachable());
         }

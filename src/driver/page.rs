@@ -14,9 +14,13 @@ pub(super) fn surroundings(on_screen: bool) -> Surroundings {
     Surroundings {
         visible: is_visible(),
         on_screen,
-        online: web_sys::window().is_none_or(|window| window.navigator().on_line()),
+        online: is_online(),
         tabs: super::tabs::are_supported(),
     }
+}
+
+fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
 /// Neither hidden nor prerendering.
@@ -52,6 +56,10 @@ pub(super) fn watch(report: Rc<dyn Fn(Input)>) -> Vec<Listener> {
             document.unchecked_ref()
         };
         listeners.push(Listener::new(target, name, move |_| {
+            if !leaving {
+                // A page that stood still may not have been told.
+                report(Input::Online(is_online()));
+            }
             report(Input::Visible(!leaving && is_visible()));
         }));
     }

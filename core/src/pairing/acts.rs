@@ -156,6 +156,7 @@ impl Machine {
 
     fn replace_code(&mut self, now: Instant) {
         self.abort();
+        self.refused = None;
         self.drop_reading();
         self.set_phase(Phase::Refreshing);
         if self.leads() {

@@ -257,6 +257,7 @@ impl Machine {
         self.errand = None;
         self.timers.clear_all();
         self.forget_codes();
+        self.refused = None;
         if self.snapshot.phase == Phase::AwaitingScan {
             self.set_phase(Phase::Refreshing);
         }
@@ -429,7 +430,9 @@ impl Machine {
         snapshot.offers = Offers {
             start: matches!(phase, Phase::Idle | Phase::Failed | Phase::Unlinked)
                 || (phase == Phase::Error && !retryable),
-            refresh: matches!(phase, Phase::AwaitingScan | Phase::Expired)
+            // Offline there is no new code to be had, and the one on show can still be scanned.
+            refresh: (phase == Phase::AwaitingScan && self.around.online)
+                || phase == Phase::Expired
                 || (phase == Phase::Refreshing && retry_at.is_some()),
             // While the service asks to be left alone, another try would wait as long as the next one.
             retry: (phase == Phase::Error && retryable)

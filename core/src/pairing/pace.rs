@@ -52,6 +52,8 @@ impl Machine {
             return None;
         }
         let waited = now.since(self.pace.wait_since);
+        // A long wait makes no poll come sooner.
+        let slower = |interval: Millis| interval.max(policy.poll_interval);
         let interval = match self.snapshot.phase {
             Phase::Connected | Phase::WrongNumber => policy.watch_interval,
             Phase::Reconnecting => doubled(
@@ -59,9 +61,9 @@ impl Machine {
                 self.pace.reads,
                 Policy::RECONNECT_MAX,
             ),
-            Phase::Expired => policy.poll_slowest,
-            _ if waited >= Policy::POLL_SLOWEST_AFTER => policy.poll_slowest,
-            _ if waited >= Policy::POLL_SLOWER_AFTER => policy.poll_slower,
+            Phase::Expired => slower(policy.poll_slowest),
+            _ if waited >= Policy::POLL_SLOWEST_AFTER => slower(policy.poll_slowest),
+            _ if waited >= Policy::POLL_SLOWER_AFTER => slower(policy.poll_slower),
             _ => policy.poll_interval,
         };
         Some(interval.max(Policy::INTERVAL_MIN) + self.pace.slow_down)
@@ -76,7 +78,7 @@ impl Machine {
             interval
         } else {
             // However much the others talk, the service itself is asked now and then.
-            let latest = self.pace.read_at + Policy::BACKOFF_MAX;
+            let latest = self.pace.read_at + Policy::BACKOFF_MAX.max(interval);
             interval.times(2).min(latest.since(now))
         };
         let back_off = back_off(self.pace.failures);

@@ -340,6 +340,7 @@ impl Machine {
                 self.set_phase(Phase::Refreshing);
             }
             self.drop_reading();
+            self.codes.original = None;
             self.lead.followed = None;
             if message.expired && self.snapshot.phase != Phase::Expired {
                 return self.expire(now);

@@ -237,3 +237,32 @@ fn a_token_that_dies_while_no_code_is_to_be_had_is_renewed_again() {
     }
     assert_eq!(bench.phase(), Phase::Refreshing);
 }
+
+/// A tab whose `/qr` was refused, and that reads the status to see why.
+fn refused() -> Bench {
+    let mut bench = Bench::awaiting();
+    bench.act(Act::Refresh);
+    bench.answer(Ok(read("s1", Status::Pending)));
+    bench.refuse(ErrorCode::Conflict);
+    bench
+}
+
+#[test]
+fn what_a_code_was_refused_with_before_a_sleep_is_not_what_a_new_one_is_refused_with() {
+    let mut bench = refused();
+    bench.feed(Input::Visible(false));
+    bench.now += 3_600_000;
+    bench.feed(Input::Visible(true));
+    bench.answer(Ok(read("s1", Status::Pending)));
+    assert_eq!(bench.phase(), Phase::Refreshing, "{:?}", bench.error());
+}
+
+#[test]
+fn who_asks_for_a_new_code_is_not_told_why_the_one_before_was_refused() {
+    let mut bench = refused();
+    bench.refuse(ErrorCode::ServerError);
+    assert!(bench.pairing.snapshot().offers.refresh);
+    bench.act(Act::Refresh);
+    bench.answer(Ok(read("s1", Status::Pending)));
+    assert_eq!(bench.phase(), Phase::Refreshing, "{:?}", bench.error());
+}

@@ -437,3 +437,23 @@ fn what_an_earlier_leader_says_takes_away_and_brings_nothing() {
     second.feed(Input::Heard(early));
     assert!(!second.shows_code());
 }
+
+#[test]
+fn an_original_goes_with_the_code_that_it_is_of() {
+    let mut first = leader();
+    let mut bench = Bench::new(with_session("s1"), SHARED);
+    bench.mount(Slot::default());
+    bench.feed(Input::Leading(true));
+    bench.answer(Ok(read("s1", Status::Pending)));
+    bench.answer(Ok(code(PICTURE)));
+    assert!(bench.pairing.snapshot().original_available);
+    bench.feed(Input::Leading(false));
+    let asked_anew = TabMessage {
+        term: 9,
+        code: 0,
+        ..state(&mut first)
+    };
+    bench.feed(Input::Heard(asked_anew));
+    bench.act(Act::ShowOriginal);
+    assert!(!bench.shows_code());
+}

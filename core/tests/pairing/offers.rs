@@ -329,3 +329,14 @@ fn phases_have_their_public_names_and_settle_where_nothing_is_under_way() {
     let debug = format!("{:?}", shown.expect("a code"));
     assert!(debug.contains("generation: 1") && !debug.contains("drawing"));
 }
+
+#[test]
+fn offline_a_code_that_can_be_scanned_is_not_given_up_for_none() {
+    let mut bench = Bench::awaiting();
+    bench.feed(Input::Online(false));
+    assert_eq!(bench.pairing.snapshot().offers, NONE);
+    bench.act(Act::Refresh);
+    assert!(bench.shows_code());
+    bench.feed(Input::Online(true));
+    assert!(bench.pairing.snapshot().offers.refresh);
+}

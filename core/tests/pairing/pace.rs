@@ -5,7 +5,7 @@ use sendapi_pairing_core::{
     api::Call,
     error::ErrorCode,
     model::Status,
-    pairing::{Act, Config, Event, Input, Phase, Policy},
+    pairing::{Act, Config, Event, Input, Phase, Policy, Slot},
     time::{Instant, Millis},
 };
 
@@ -279,4 +279,50 @@ fn a_code_that_is_not_to_be_had_is_asked_for_ever_more_rarely() {
             .filter(|event| matches!(event, Event::Error(_)));
         assert_eq!(told.count(), 2);
     }
+}
+
+#[test]
+fn a_longer_interval_than_ours_stays_what_it_is() {
+    let policy = Policy {
+        poll_interval: Millis::from_secs(20),
+        ..Policy::default()
+    };
+    let mut bench = Bench::awaiting_with(Config {
+        policy,
+        ..Config::default()
+    });
+    let begun = bench.now;
+    while bench.now < begun + 180_000 {
+        let waited = bench.run_timeout();
+        if let Some((_, Call::Get { fresh: false, .. })) = bench.open.last() {
+            assert!(
+                waited >= 20_000 || bench.phase() != Phase::AwaitingScan,
+                "{waited}"
+            );
+        }
+        while let Some((_, call)) = bench.open.last() {
+            let answer = match call {
+                Call::Qr { .. } => code("2@x"),
+                _ => read("s1", Status::Pending),
+            };
+            bench.answer(Ok(answer));
+        }
+    }
+}
+
+#[test]
+fn a_tab_that_follows_reads_no_more_often_than_the_interval() {
+    let policy = Policy {
+        watch_interval: Millis::from_secs(300),
+        ..Policy::default()
+    };
+    let config = Config {
+        policy,
+        ..with_session("s1")
+    };
+    let mut bench = Bench::new(config, super::tabs::SHARED);
+    bench.mount(Slot::default());
+    bench.answer(Ok(read("s1", Status::Connected)));
+    let waited = bench.run_timeout();
+    assert!((300_000..=600_000).contains(&waited), "{waited}");
 }
