@@ -40,11 +40,11 @@ async function connect({ element, sandbox }, phase = "connected") {
   await reached(element, phase);
 }
 
-/** By phase: attributes that it takes, and how to get there. */
+/** By phase: attributes that it takes, which request is never answered, and how to get there. */
 export const phases = {
   idle: { attributes: { trigger: "manual" } },
-  checking: { attributes: { "session-id": "1001" }, play: ({ held }) => held.add("get") },
-  creating: { play: ({ held }) => held.add("create") },
+  checking: { attributes: { "session-id": "1001" }, hold: "get" },
+  creating: { hold: "create" },
   "awaiting-scan": {},
   refreshing: {
     async play({ element, held }) {
@@ -108,9 +108,10 @@ export const phases = {
  * @param {string} name a phase or a story
  */
 export function begin(element, name) {
-  const { attributes = {}, options = { scenario: name }, play = () => {} } = phases[name] ? { options: {}, ...phases[name] } : {};
+  const { attributes = {}, options = { scenario: name }, hold, play = () => {} } = phases[name] ? { options: {}, ...phases[name] } : {};
   const usual = { trigger: "load", persist: "none", "poll-interval": "1", "watch-interval": "1" };
   for (const [key, value] of Object.entries({ ...usual, ...attributes })) element.setAttribute(key, value);
   const stage = stageOver(element, options);
+  if (hold) stage.held.add(hold);
   return { sandbox: stage.sandbox, attributes, run: () => element.ready.then(() => play(stage)) };
 }

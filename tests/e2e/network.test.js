@@ -182,13 +182,13 @@ test('an unlink that fails says so and is tried again by a click', async (t) => 
   assert.equal((await gateway.session(id)).status, 404);
 });
 
-test('an account without a free place says so, and pairs once there is one', async (t) => {
+test('an account without room for another number says so, and pairs once there is one', async (t) => {
   const gateway = await startGateway(t, { quota: 1 });
   const other = (await gateway.create('another')).body;
   await driver.get(gateway.url('test/pairing.html'));
   await reached(driver, 'error');
   assert.deepEqual(await errors(), ['quota_exceeded']);
-  assert.match(await visibleText(driver), /no free place/i);
+  assert.match(await visibleText(driver), /no room for another number/i);
   assert.equal((await gateway.remove(other.id)).status, 200);
   await click(driver, 'primary-button');
   await reached(driver, 'awaiting-scan');
