@@ -10,9 +10,9 @@ const CREDENTIALS = ["", "same-origin", "include", "omit"];
 
 /** @typedef {{ signal?: AbortSignal }} RequestOptions */
 
-/** @param {AbortSignal | undefined} signal */
+/** By what it does, since it may be of another window. @param {AbortSignal | undefined} signal */
 export function checkSignal(signal) {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError("`signal` must be an AbortSignal");
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") throw new TypeError("`signal` must be an AbortSignal");
 }
 
 /** The signal among a call's options, which has not aborted. @param {RequestOptions} options */
@@ -149,16 +149,17 @@ export class SendApiClient {
   /** @param {{ page?: number, perPage?: number } & RequestOptions} [options] */
   async list(options = {}) {
     checkObject("options", options);
-    const { page = 1, perPage = 25 } = options;
+    const { page, perPage } = options;
     const { transport } = this.#options;
     if (transport && typeof transport.list !== "function") throw new TypeError("`transport.list` must be a function");
-    return this.#ask("list", { page, perPage }, options);
+    return this.#ask("list", { page: page ?? 1, perPage: perPage ?? 25 }, options);
   }
 
   /** Page after page. @param {{ perPage?: number } & RequestOptions} [options] */
   async *pages(options = {}) {
     checkObject("options", options);
-    const { perPage = 100, signal } = options;
+    const { signal } = options;
+    const perPage = options.perPage ?? 100;
     let seen = 0;
     for (let page = 1; ; page++) {
       const list = await this.list({ page, perPage, signal });

@@ -104,6 +104,8 @@ export class PairingController extends Target {
     this.#life.abort(new DOMException("The controller was closed.", "AbortError"));
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#free();
+    // No code is on show any more.
+    if (this.#snapshot) this.#snapshot = { ...this.#snapshot, expiresAt: null, remaining: null, generation: null };
     this.#wake();
   }
 

@@ -101,7 +101,7 @@ export class SendApiPairingElement extends Base {
 
   disconnectedCallback() {
     queueMicrotask(() => {
-      if (this.isConnected) return;
+      if (this.#isHere()) return;
       this.#end();
       this.#shadow.replaceChildren();
     });
@@ -110,7 +110,7 @@ export class SendApiPairingElement extends Base {
   connectedCallback() {
     // Moved, not removed: the pairing goes on.
     if (this.#stay) this.#speech.listen();
-    else this.#begin();
+    else if (this.#isHere()) this.#begin();
   }
 
   attributeChangedCallback(name, before, after) {
@@ -176,8 +176,7 @@ export class SendApiPairingElement extends Base {
 
   async #act(method, argument) {
     const start = method === "start";
-    // A frame that was taken away takes its document along.
-    if (!this.isConnected || !this.ownerDocument.defaultView) throw new DOMException("The element is not in a document.", "InvalidStateError");
+    if (!this.#isHere()) throw new DOMException("The element is not in a document.", "InvalidStateError");
     if (this.#failed && start) this.#restart();
     const stay = this.#stay;
     if (!this.#pairing && (start || method === "stop")) this.#stoppedStay = !start && stay;
@@ -391,9 +390,15 @@ export class SendApiPairingElement extends Base {
     this.#begin();
   }
 
-  /** Applies what was set. Where something is amiss, what is `changed` may be what cures it. */
-  #heed(changed) {
-    if (changed && this.#failed && this.#snapshot.error.code === "config") this.#restart();
+  /** In a document that is on a screen: one without a window shows nothing, and that of a frame that was taken away has none. */
+  #isHere() {
+    return this.isConnected && this.ownerDocument.defaultView;
+  }
+
+  /** Applies what was set. Where something is amiss, what is `changed` may be what cures it, and a function that is `given` what a request lacked. */
+  #heed(changed, given) {
+    const code = this.#snapshot.error?.code;
+    if (changed && (this.#failed ? code === "config" : given && /^(fo|una)/.test(code))) this.#restart();
     else this.#update();
   }
 
@@ -512,7 +517,7 @@ export class SendApiPairingElement extends Base {
           const changed = kind(element.#given[name]) !== kind(value);
           // Preact writes an empty text for what is none.
           element.#given[name] = value || null;
-          element.#heed(changed);
+          element.#heed(changed, value);
         },
       );
     }

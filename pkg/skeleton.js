@@ -84,8 +84,8 @@ function frame({ theme, layout, sessionName, site, strings, quiet }, state, kind
  * @param {(tag: string, attributes: Record<string, string>, ...children: any[]) => any} make
  */
 export function skeleton(options, make = node) {
-  const line = (kind) => make("div", { class: `line ${kind}` });
-  const lines = [line("short"), line(""), line(""), line("short")];
+  const line = () => make("div", { class: "line" });
+  const lines = [line(), line(), line(), line()];
   return frame(options, { "data-phase": "idle", "aria-busy": "true" }, "waiting", lines, [], make);
 }
 

@@ -1,6 +1,7 @@
 // The tag and its skeleton as text, for servers: needs no DOM and no wasm.
 
 import { FLAG_ATTRIBUTES, NUMBER_ATTRIBUTES, SECRET_KEY, TEXT_ATTRIBUTES } from "./constants.js";
+import { checkObject } from "./errors.js";
 import { skeleton as drawn } from "./skeleton.js";
 import css from "./wasm/style.js";
 
@@ -21,12 +22,14 @@ const element = (tag, attributes, ...children) => new String(`<${tag}${written(a
  * @param {Record<string, any>} [options] those of the element that are seen; `site`: who asks, where the host's name is not it;
  *   `stylesheet`: the URL of this package's `style.css`, for pages whose policy forbids `<style>`; `nonce`: for those that allow it by nonce
  */
-export function skeleton({ stylesheet, nonce, ...options } = {}) {
+export function skeleton(options = {}) {
+  checkObject("options", options);
+  const { stylesheet, nonce, ...seen } = options;
   const style =
     stylesheet === undefined
       ? `<style${nonce === undefined ? "" : written({ nonce })}>${css}</style>`
       : `<link rel="stylesheet"${written({ href: stylesheet })}>`;
-  return `<template shadowrootmode="open">${style}${drawn(options, element)}</template>`;
+  return `<template shadowrootmode="open">${style}${drawn(seen, element)}</template>`;
 }
 
 /**
@@ -34,7 +37,7 @@ export function skeleton({ stylesheet, nonce, ...options } = {}) {
  * @param {Record<string, unknown>} options the element's attributes under their properties' names, `lang`, `dir`, and those of `skeleton`
  */
 export function render(options) {
-  if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+  checkObject("options", options);
   /** @type {Record<string, unknown>} */
   const attributes = {};
   for (const [attribute, name] of Object.entries({ ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, lang: "lang", dir: "dir" })) {

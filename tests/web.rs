@@ -16,6 +16,7 @@ use sendapi_pairing::{
     SendApiPairing,
     core::{
         api::Call,
+        error::ErrorCode,
         pairing::{Event, Phase, Policy, Trigger},
         time::Millis,
     },
@@ -243,6 +244,30 @@ async fn a_click_asks_for_another_code() {
         page.find("svg[part=qr] path").unwrap().get_attribute("d"),
         first
     );
+    drop(handle);
+}
+
+#[wasm_bindgen_test]
+async fn a_key_in_the_endpoint_goes_nowhere() {
+    let page = Page::new();
+    let listen = page.listener();
+    let handle = mount_to(page.root.clone(), move || {
+        SendApiPairing(
+            sendapi_pairing::ui::SendApiPairingProps::builder()
+                .endpoint("https://pairing.test/?key=sk_live_0123456789")
+                .trigger(Trigger::Load)
+                .forget(true)
+                .on_event(listen)
+                .build(),
+        )
+    });
+    // Had a request gone out, this would be a network that cannot be reached.
+    page.until(
+        |event| matches!(event, Event::Error(error) if error.code == ErrorCode::SecretKeyRejected),
+    )
+    .await;
+    assert_eq!(page.phase(), "error");
+    assert!(!page.root.inner_html().contains("sk_live"));
     drop(handle);
 }
 

@@ -97,6 +97,11 @@ impl Http {
             let settled = JsFuture::from((transport.0)(call, signal)).await;
             return through(call, settled);
         }
+        // The JavaScript face refuses it before there is a pairing.
+        #[cfg(not(feature = "js"))]
+        if names_key(&self.backend.endpoint) {
+            return Err(Error::new(ErrorCode::SecretKeyRejected).into());
+        }
         let headers = match &self.backend.headers {
             Some(source) => JsFuture::from(source.ask())
                 .await

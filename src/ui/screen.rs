@@ -177,7 +177,8 @@ fn sketch(snapshot: &Snapshot, number: Option<&PhoneNumber>, drawn: bool) -> Ske
             if matches!(original, Some(Drawing::Original(_))) {
                 sketch.note = Some(Text::OriginalNote);
             }
-            sketch.presses[1] = Some((Text::RefreshAction, Press::Refresh));
+            let refresh = (Text::RefreshAction, Press::Refresh);
+            sketch.presses[1] = snapshot.offers.refresh.then_some(refresh);
         }
         _ => sketch_rest(&mut sketch, snapshot, number),
     }
@@ -569,6 +570,14 @@ mod tests {
             snapshot.offline = true;
             assert_eq!(screen(&snapshot).note, words, "{phase:?}");
         }
+    }
+
+    #[test]
+    fn a_new_code_is_offered_where_there_is_one_to_be_had() {
+        let mut snapshot = snapshot(Phase::AwaitingScan);
+        assert!(screen(&snapshot).buttons[1].is_some());
+        snapshot.offers.refresh = false;
+        assert_eq!(screen(&snapshot).buttons, [None, None, None]);
     }
 
     #[test]

@@ -9,7 +9,10 @@ thread_local! {
 }
 
 static CSS: LazyLock<String> =
-    LazyLock::new(|| [include_str!("style.css"), &super::slots::css()].concat());
+    LazyLock::new(|| [PLACE, include_str!("style.css"), &super::slots::css()].concat());
+
+/// What `:host` is to the element.
+const PLACE: &str = ".sendapi-pairing {\n  container-type: inline-size;\n}\n";
 
 /// The component's style sheet. A browser adopts it by itself, once the component runs there; a page rendered by a server wants it before,
 /// as a `<style>` or behind a `<link>`.

@@ -166,3 +166,36 @@ test('headers that cannot be had for a moment end nothing', async (t) => {
   );
   assert.deepEqual({ outcome, stray }, { outcome: [['network_or_cors'], true, 'error', 'config'], stray: [] });
 });
+
+test('a token or headers that come after a request without them was refused make another', async (t) => {
+  const { outcome, stray } = await onBlankPage(
+    t,
+    driver,
+    `const own = window.fetch;
+     const refused = [];
+     window.fetch = async (request) => {
+       if (!request.url?.includes('/api/') || request.headers.has('x-csrf')) return own(request);
+       refused.push(request.headers.get('authorization'));
+       const status = refused.at(-1) ? 403 : 401;
+       return Response.json({ error: { code: status, message: 'No.' } }, { status });
+     };
+     const element = box();
+     document.body.append(element);
+     const failed = (code) => until(() => element.error?.code === code);
+     await failed('unauthorized');
+     const without = refused.length;
+     // What changes nothing about who asks makes no request.
+     element.setAttribute('theme', 'dark');
+     element.strings = { heading: 'WhatsApp' };
+     await until(() => element.shadowRoot.querySelector('h2').textContent === 'WhatsApp');
+     const still = refused.length;
+     element.getToken = async () => 'token';
+     await failed('forbidden');
+     const withToken = refused.slice(still);
+     element.getToken = async () => 'another';
+     element.headers = () => ({ 'x-csrf': 'yes' });
+     await awaiting(element);
+     return [without, still, withToken, element.phase];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [1, 1, ['Bearer token'], 'awaiting-scan'], stray: [] });
+});

@@ -288,6 +288,7 @@ test('a controller tells nothing once it is closed, and what it was about to del
       });
     }
     await until(() => heard.includes('awaiting-scan'));
+    const left = [quiet.code, quiet.snapshot.expiresAt, quiet.snapshot.remaining];
     const failing = new PairingController({ endpoint, trigger: 'later' });
     failing.addEventListener('sendapi-phase-change', () => failing.close());
     failing.addEventListener('sendapi-error', () => heard.push('error'));
@@ -304,8 +305,8 @@ test('a controller tells nothing once it is closed, and what it was about to del
     await until(() => linked.phase === 'connected');
     await linked.unlink().catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return [heard.slice(heard.indexOf('awaiting-scan')), deleted];`, picture('segno-nearest-3.7.png'));
-  assert.deepEqual(outcome, [['awaiting-scan'], 0]);
+    return [heard.slice(heard.indexOf('awaiting-scan')), deleted, left];`, picture('segno-nearest-3.7.png'));
+  assert.deepEqual(outcome, [['awaiting-scan'], 0, [null, null, null]]);
 });
 
 test('after a trap what a controller is asked for comes to phase error, until it is started again', async (t) => {
@@ -383,16 +384,17 @@ test('pages are walked to the end by what a backend or a transport says of them'
     ];
     const walked = [];
     for (const backend of backends) walked.push(await walk(backend));
-    walked.push(await walk(new Backend(3, () => ({})), 3));
+    walked.push(await walk(new Backend(3, () => ({})), 3), await walk(new Backend(100, () => ({})), null));
     const sandbox = sandboxTransport({ latency: 0 });
     const client = new SendApiClient({ transport: sandbox });
     for (const name of ['One', 'Two', 'Three']) await client.create({ name });
-    return [walked, backends[0].asked, await walk(sandbox, 2), (await client.list({ page: 2, perPage: 2 })).page];`);
+    return [walked, backends[0].asked, await walk(sandbox, 2), (await client.list({ page: 2, perPage: 2 })).page, (await client.list({ page: null, perPage: null })).sessions.length];`);
   assert.deepEqual(outcome, [
-    [[3, 3, 1], [3, 3, 1], [3, 3, 1], [7], [0], [3, 3, 1]],
+    [[3, 3, 1], [3, 3, 1], [3, 3, 1], [7], [0], [3, 3, 1], [7]],
     [1, 2, 3].map((page) => [page, 100, true]),
     [2, 1],
     2,
+    3,
   ]);
 });
 

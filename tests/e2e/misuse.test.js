@@ -235,3 +235,43 @@ test('what is stopped before its wasm is there asks for nothing, until it is sta
   );
   assert.deepEqual({ outcome, stray }, { outcome: ['idle', 0, 0, 'awaiting-scan', 1], stray: [] });
 });
+
+test('in a document without a window an element is not on a page', async (t) => {
+  const { outcome, stray } = await onBlankPage(
+    t,
+    driver,
+    `const elsewhere = document.implementation.createHTMLDocument('');
+     const [moved, born] = [box(), box()];
+     document.body.append(moved);
+     await awaiting(moved);
+     let asked = 0;
+     const own = window.fetch;
+     window.fetch = (...given) => (asked++, own(...given));
+     elsewhere.body.append(moved, born);
+     const gone = await moved.ready.catch((error) => error.name);
+     const outcomes = [await born.start().catch((error) => error.name), await moved.stop().catch((error) => error.name)];
+     const there = [moved.phase, born.phase, moved.hasAttribute('phase'), asked];
+     document.body.append(moved, born);
+     await Promise.all([awaiting(moved), awaiting(born)]);
+     return [...outcomes, ...there, asked > 0];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: ['InvalidStateError', 'InvalidStateError', 'idle', 'idle', false, 0, true], stray: [] });
+});
+
+test('a signal may be of another window', async (t) => {
+  const { outcome, stray } = await onBlankPage(
+    t,
+    driver,
+    `const frame = document.createElement('iframe');
+     document.body.append(frame);
+     const foreign = new frame.contentWindow.AbortController();
+     const { signal } = foreign;
+     const element = await mount(document.body, { endpoint, trigger: 'load', signal });
+     const pairing = new PairingController({ endpoint, trigger: 'load', persist: 'none', signal });
+     await awaiting(pairing);
+     foreign.abort();
+     const closed = await pairing.refresh().catch((error) => error.name);
+     return [element.element?.isConnected ?? document.querySelector('sendapi-pairing') !== null, closed];`,
+  );
+  assert.deepEqual({ outcome, stray }, { outcome: [false, 'AbortError'], stray: [] });
+});

@@ -54,3 +54,10 @@ test('a strict policy needs no style element', () => {
 test('a secret key is not written', () => {
   assert.throws(() => render({ endpoint: '/api', sessionName: 'sk_live_0123456789' }), (error) => error instanceof TypeError && /sessionName/.test(error.message) && !error.message.includes('0123'));
 });
+
+test('options that are no object are named', () => {
+  for (const write of [render, skeleton]) {
+    for (const options of [null, 'x', 17]) assert.throws(() => write(options), (error) => error instanceof TypeError && /`options`/.test(error.message));
+  }
+  assert.match(skeleton(), /shadowrootmode/);
+});
