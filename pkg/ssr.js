@@ -1,7 +1,6 @@
 // The tag and its skeleton as text, for servers: needs no DOM and no wasm.
 
 import { FLAG_ATTRIBUTES, NUMBER_ATTRIBUTES, SECRET_KEY, TEXT_ATTRIBUTES } from "./constants.js";
-import { checkObject } from "./errors.js";
 import { skeleton as drawn } from "./skeleton.js";
 import css from "./wasm/style.js";
 
@@ -17,13 +16,18 @@ const written = (attributes) =>
 /** @param {string} tag @param {Record<string, unknown>} attributes @param {unknown[]} children elements that are written already */
 const element = (tag, attributes, ...children) => new String(`<${tag}${written(attributes)}>${children.map((child) => (child instanceof String ? child : escaped(child))).join("")}</${tag}>`);
 
+/** @param {unknown} options */
+function checkOptions(options) {
+  if (options === null || typeof options !== "object") throw new TypeError("`options` must be an object");
+}
+
 /**
  * What goes inside the tag: a declarative shadow root with the box as it is while nothing is known.
  * @param {Record<string, any>} [options] those of the element that are seen; `site`: who asks, where the host's name is not it;
  *   `stylesheet`: the URL of this package's `style.css`, for pages whose policy forbids `<style>`; `nonce`: for those that allow it by nonce
  */
 export function skeleton(options = {}) {
-  checkObject("options", options);
+  checkOptions(options);
   const { stylesheet, nonce, ...seen } = options;
   const style =
     stylesheet === undefined
@@ -37,7 +41,7 @@ export function skeleton(options = {}) {
  * @param {Record<string, unknown>} options the element's attributes under their properties' names, `lang`, `dir`, and those of `skeleton`
  */
 export function render(options) {
-  checkObject("options", options);
+  checkOptions(options);
   /** @type {Record<string, unknown>} */
   const attributes = {};
   for (const [attribute, name] of Object.entries({ ...TEXT_ATTRIBUTES, ...NUMBER_ATTRIBUTES, lang: "lang", dir: "dir" })) {
