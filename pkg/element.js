@@ -343,6 +343,11 @@ export class SendApiPairingElement extends Base {
     this.#wasm.whole().then(() => pairing.free(), () => {});
   }
 
+  /** In a document that is on a screen: one without a window shows nothing, and that of a frame that was taken away has none. */
+  #isHere() {
+    return this.isConnected && this.ownerDocument.defaultView;
+  }
+
   /** Shows this in place of what was there; whoever works by keyboard keeps a place. @param {HTMLElement} box */
   #show(box) {
     const held = this.#shadow.activeElement;
@@ -390,16 +395,13 @@ export class SendApiPairingElement extends Base {
     this.#begin();
   }
 
-  /** In a document that is on a screen: one without a window shows nothing, and that of a frame that was taken away has none. */
-  #isHere() {
-    return this.isConnected && this.ownerDocument.defaultView;
-  }
-
-  /** Applies what was set. Where something is amiss, what is `changed` may be what cures it, and a function that is `given` what a request lacked. */
+  /** Applies what was set. Where something is amiss, what is `changed` may be what cures it, and a function that is `given` what was refused without it. */
   #heed(changed, given) {
-    const code = this.#snapshot.error?.code;
-    if (changed && (this.#failed ? code === "config" : given && /^(fo|una)/.test(code))) this.#restart();
-    else this.#update();
+    const code = this.error?.code;
+    if (changed && this.#failed && code === "config") return this.#restart();
+    this.#update();
+    // After those are applied.
+    if (changed && given && /^fo|^una/.test(code)) this.start().catch(() => {});
   }
 
   #update() {
@@ -517,7 +519,7 @@ export class SendApiPairingElement extends Base {
           const changed = kind(element.#given[name]) !== kind(value);
           // Preact writes an empty text for what is none.
           element.#given[name] = value || null;
-          element.#heed(changed, value);
+          element.#heed(changed, kind(value) === "function");
         },
       );
     }

@@ -117,6 +117,43 @@ fn the_gateway_passes_its_own_check() {
     assert!(report.lines().count() >= 30, "{report}");
 }
 
+/// The header that signs this user in.
+fn bearer(keyring: &Keyring, user: &str, ops: &[Operation]) -> String {
+    let token = keyring.sign(&Claims {
+        aud: "sendapi-gateway".to_owned(),
+        sub: user.to_owned(),
+        exp: sendapi_gateway::upstream::unix_ms() / 1000 + 300,
+        ops: ops.to_vec(),
+        session: None,
+        origin: None,
+    });
+    format!("Authorization: Bearer {}", token.expose())
+}
+
+#[test]
+fn a_gateway_on_the_smallest_plan_passes_it_with_one_users_share() {
+    let keys = format!("k:{TOKEN_KEY}");
+    let keyring = Keyring::parse(&keys, "sendapi-gateway").unwrap();
+    let sandbox = Gateway::sandbox(&["--rate", "60"]);
+    let gateway = Gateway::live(
+        &sandbox,
+        &["--max-requests", "600"],
+        &[("SENDAPI_TOKEN_KEYS", &keys)],
+    );
+    let url = format!("http://{}/api/whatsapp", gateway.addr);
+    let ops = [
+        Operation::Create,
+        Operation::Read,
+        Operation::Qr,
+        Operation::Delete,
+        Operation::List,
+    ];
+    let header = bearer(&keyring, "user-1", &ops);
+    let (status, report) = tool(&["check", &url, "--header", &header], &[]);
+    assert_eq!(status, 0, "{report}");
+    assert!(report.lines().count() >= 30, "{report}");
+}
+
 #[test]
 fn check_carries_a_token() {
     let keys = format!("k:{TOKEN_KEY}");
@@ -129,17 +166,8 @@ fn check_carries_a_token() {
         "{report}"
     );
     let keyring = Keyring::parse(&keys, "sendapi-gateway").unwrap();
-    let [header, other] = ["user-1", "user-2"].map(|user| {
-        let token = keyring.sign(&Claims {
-            aud: "sendapi-gateway".to_owned(),
-            sub: user.to_owned(),
-            exp: sendapi_gateway::upstream::unix_ms() / 1000 + 300,
-            ops: vec![Operation::Create, Operation::Read, Operation::Qr],
-            session: None,
-            origin: None,
-        });
-        format!("Authorization: Bearer {}", token.expose())
-    });
+    let ops = [Operation::Create, Operation::Read, Operation::Qr];
+    let [header, other] = ["user-1", "user-2"].map(|user| bearer(&keyring, user, &ops));
     let flags = ["check", &url, "--header", &header, "--other-header", &other];
     let (status, report) = tool(&flags, &[]);
     assert_eq!(status, 0, "{report}");

@@ -56,11 +56,12 @@ pub(super) fn watch(report: Rc<dyn Fn(Input)>) -> Vec<Listener> {
             document.unchecked_ref()
         };
         listeners.push(Listener::new(target, name, move |_| {
-            if !leaving {
+            let visible = !leaving && is_visible();
+            if visible {
                 // A page that stood still may not have been told.
                 report(Input::Online(is_online()));
             }
-            report(Input::Visible(!leaving && is_visible()));
+            report(Input::Visible(visible));
         }));
     }
     for (name, online) in [("online", true), ("offline", false)] {

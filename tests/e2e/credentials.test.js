@@ -188,14 +188,24 @@ test('a token or headers that come after a request without them was refused make
      element.setAttribute('theme', 'dark');
      element.strings = { heading: 'WhatsApp' };
      await until(() => element.shadowRoot.querySelector('h2').textContent === 'WhatsApp');
-     const still = refused.length;
+     const still = [refused.length, element.phase];
      element.getToken = async () => 'token';
      await failed('forbidden');
-     const withToken = refused.slice(still);
+     const withToken = refused.slice(1);
      element.getToken = async () => 'another';
      element.headers = () => ({ 'x-csrf': 'yes' });
      await awaiting(element);
-     return [without, still, withToken, element.phase];`,
+     // Also from within what tells of it, and where a person began.
+     const pressed = box({ trigger: 'manual', persistKey: 'another' });
+     pressed.addEventListener('sendapi-error', () => Object.assign(pressed, { getToken: async () => 'token', headers: () => ({ 'x-csrf': 'yes' }) }));
+     document.body.append(pressed);
+     await pressed.ready;
+     const phases = [];
+     pressed.addEventListener('sendapi-phase-change', ({ detail }) => phases.push(detail.phase));
+     pressed.start();
+     await awaiting(pressed);
+     return [without, ...still, withToken, element.phase, phases];`,
   );
-  assert.deepEqual({ outcome, stray }, { outcome: [1, 1, ['Bearer token'], 'awaiting-scan'], stray: [] });
+  const phases = ['creating', 'error', 'creating', 'awaiting-scan'];
+  assert.deepEqual({ outcome, stray }, { outcome: [1, 1, 'error', ['Bearer token'], 'awaiting-scan', phases], stray: [] });
 });

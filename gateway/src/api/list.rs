@@ -78,9 +78,7 @@ impl Api {
             if few || found.missing.is_empty() {
                 break;
             }
-            if page > 1 {
-                self.admit_call(subject)?;
-            }
+            self.admit_call(subject)?;
             let answer = self.ask(&Ask::List { page }, Urgency::Act).await?;
             if !answer.is_success() {
                 return Err(Failure::of_service(&answer));

@@ -195,11 +195,6 @@ impl Api {
         if let (Some(pace), Some(subject)) = (&self.pace, &grant.subject) {
             pace.admit(subject, self.now_ms()).map_err(Failure::wait)?;
         }
-        if let Some(subject) = &grant.subject
-            && route.costs_a_call(&head.headers)
-        {
-            self.admit_call(subject)?;
-        }
         let body = match route {
             Route::Create => read_body(body).await?,
             _ => Vec::new(),

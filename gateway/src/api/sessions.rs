@@ -114,15 +114,6 @@ impl Route {
         }
     }
 
-    /// Whether it goes to the service in any case. A poll does only where no reading will do, and is counted then.
-    #[must_use]
-    pub fn costs_a_call(&self, headers: &HeaderMap) -> bool {
-        match self {
-            Self::Create | Self::List | Self::Qr(_) | Self::Delete(_) => true,
-            Self::Read(_) => wants_fresh(headers),
-        }
-    }
-
     /// The operation that a token must grant.
     #[must_use]
     pub const fn operation(&self) -> Operation {
@@ -137,6 +128,7 @@ impl Route {
 }
 
 impl Api {
+    /// What goes on to the service is counted as a call of the subject's, once nothing here speaks against it.
     pub(super) async fn route(
         self: &Arc<Self>,
         route: Route,
@@ -153,15 +145,20 @@ impl Api {
             }
             Route::Read(id) => {
                 let subject = self.reaches(&grant, &id).await?;
-                self.read(subject, &id, wants_fresh(headers)).await
+                let fresh = wants_fresh(headers);
+                // A poll costs one only where no reading will do, and is counted then.
+                if fresh {
+                    self.admit_call(subject)?;
+                }
+                self.read(subject, &id, fresh).await
             }
             Route::Qr(id) => {
-                self.reaches(&grant, &id).await?;
+                self.admit_call(self.reaches(&grant, &id).await?)?;
                 let code = self.qr(&id).await?;
                 Ok(Reply::with_code(wire::json(&code.qr), code))
             }
             Route::Delete(id) => {
-                self.reaches(&grant, &id).await?;
+                self.admit_call(self.reaches(&grant, &id).await?)?;
                 self.delete(&id).await
             }
         }
@@ -199,7 +196,10 @@ impl Api {
         let key =
             input::idempotency_key(headers.get("idempotency-key").map(HeaderValue::as_bytes))?;
         let (subject, cookie) = match grant.subject {
-            Some(subject) => (subject, None),
+            Some(subject) => {
+                self.admit_call(&subject)?;
+                (subject, None)
+            }
             None => {
                 let (subject, cookie) = identity::mint(key).ok_or_else(Failure::internal)?;
                 (subject, Some(cookie))
