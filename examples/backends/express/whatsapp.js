@@ -11,7 +11,7 @@ async function service(method, path, body, key) {
   const headers = { authorization: `Bearer ${process.env.SENDAPI_KEY}`, "content-type": "application/json", ...(key && { "idempotency-key": key }) };
   const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(10_000) };
   const { status, ok, headers: from, body: sent } = await fetch(`${base}/whatsapp/sessions${path}`, init).catch(() => ({}));
-  if ([undefined, 401, 403].includes(status)) return failure(502, `The service ${status ? "refused this server" : "could not be reached"}.`); // not its user
+  if ([undefined, 401, 403].includes(status)) return failure(502, `The service ${status ? "refused this server" : "could not be reached"}.`); // no fault of the user's
   if (method === "DELETE" && [204, 404, 410].includes(status)) return { status: 200, from };
   // Node's fetch may lose its signal once the head is here; a pipe does not.
   const text = new Response(sent?.pipeThrough(new TransformStream(), { signal: init.signal }));
