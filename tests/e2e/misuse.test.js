@@ -247,7 +247,7 @@ test('in a document without a window an element is not on a page', async (t) => 
      let asked = 0;
      const own = window.fetch;
      // The rest of the module may be on its way still.
-     window.fetch = (request, ...more) => ((asked += request.url?.includes('/api/') ? 1 : 0), own(request, ...more));
+     window.fetch = (request, ...more) => ((asked += String(request.url ?? request).includes('/api/') ? 1 : 0), own(request, ...more));
      elsewhere.body.append(moved, born);
      const gone = await moved.ready.catch((error) => error.name);
      const outcomes = [await born.start().catch((error) => error.name), await moved.stop().catch((error) => error.name)];
